@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::protocol {
+
+// The words of one request, in the order in which they were sent; the first is the command's name.
+using Words = std::span<const std::string_view>;
+
+// Upper bounds on what one request may ask a server to hold. A request beyond them is a protocol error.
+struct ParserLimits {
+  std::size_t arguments_max = 2147483647;
+  std::size_t bulk_bytes_max = 512UL * 1024 * 1024;
+  bool authenticated = true;  // decides how the error is worded: Redis names the limits that hold before AUTH
+
+  // Redis' limits for a connection that has not authenticated: ten words of at most 16 KiB.
+  static ParserLimits before_authentication() { return {10, 16384, false}; }
+};
+
+// Splits a stream of bytes into requests: RESP arrays of bulk strings, and inline commands with quoting.
+//
+// The parser owns no bytes. The caller keeps what has arrived and not yet been consumed in one contiguous buffer, and
+// may move that buffer between calls: between calls the parser remembers offsets only. A request that arrives in many
+// pieces costs time linear in its length, because the parser never looks at a byte twice.
+class FrameParser {
+ public:
+  enum class Status { incomplete, request, error };
+
+  struct Result {
+    Status status = Status::incomplete;
+    std::size_t consumed = 0;  // bytes of `input` that belong to the request; 0 unless status is request
+    std::string error;         // status error: the reply line without '-', "ERR Protocol error: …"
+  };
+
+  // Reads the request that starts at input[0] and appends its words, as views into `input`, to `words`. An empty
+  // request (a blank line, "*0") consumes bytes and appends nothing. Quoted inline words are unescaped in place, which
+  // is why `input` is writable. After `incomplete` the next call must pass the same bytes again, followed by at least
+  // one more; nothing is appended until the request is whole. After `error` the stream has no further requests: the
+  // parser must not be used again.
+  Result next(std::span<char> input, std::vector<std::string_view>& words, const ParserLimits& limits);
+
+  // After `incomplete`: how many bytes, counted from input[0], the word being read needs at least. 0 when unknown.
+  // Lets the caller make room for a large word in one step.
+  std::size_t bytes_wanted() const { return bytes_wanted_; }
+};
+
+}  // namespace sluice::protocol

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace sluice::protocol {
+
+// A growing run of bytes to be sent. Growing does not initialise the new bytes; clearing keeps the memory, so that a
+// buffer which is filled and sent again and again allocates only while it still grows.
+class ReplyBuffer {
+ public:
+  ReplyBuffer() = default;
+  ReplyBuffer(ReplyBuffer&&) noexcept = default;
+  ReplyBuffer& operator=(ReplyBuffer&&) noexcept = default;
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::size_t capacity() const { return capacity_; }
+  const char* data() const { return bytes_.get(); }
+  std::string_view view() const { return {bytes_.get(), size_}; }
+
+  // At least `count` writable bytes behind the end. Valid until the next call that changes the buffer; they count only
+  // after commit().
+  char* prepare(std::size_t count) {
+    if (capacity_ - size_ < count) [[unlikely]] grow(count);
+    return bytes_.get() + size_;
+  }
+  void commit(std::size_t count) { size_ += count; }
+
+  void append(std::string_view bytes) {
+    std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
+    commit(bytes.size());
+  }
+
+  // Puts `bytes` before the byte at `position` (0 … size()). Costs a move of everything behind it.
+  void insert(std::size_t position, std::string_view bytes);
+
+  // Forgets everything behind the first `size` bytes.
+  void truncate(std::size_t size) { size_ = size; }
+  void clear() { size_ = 0; }
+
+  // Gives the memory back if more than `bytes_max` of it is held; the buffer must be empty.
+  void release_above(std::size_t bytes_max);
+
+ private:
+  void grow(std::size_t count);
+
+  struct Free {
+    void operator()(char* bytes) const;
+  };
+  std::unique_ptr<char, Free> bytes_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace sluice::protocol

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace sluice::base {
+
+// What the process holds, as the allocator and the kernel see it; all in bytes. Costs a few microseconds.
+struct MemoryFigures {
+  std::size_t allocated = 0;  // handed out to the program
+  std::size_t active = 0;     // pages that hold at least one allocation
+  std::size_t mapped = 0;     // mapped by the allocator and backed by memory
+  std::size_t resident = 0;   // resident set of the process
+};
+MemoryFigures memory_figures();
+
+// The allocator as INFO names it: "jemalloc-5.3.0", or "libc" in sanitizer builds, which bring their own.
+std::string_view allocator_name();
+
+// Asks the allocator to return unused pages to the system.
+void purge_memory();
+
+// How many bytes an allocation of `bytes` takes up in this allocator.
+std::size_t allocation_size(std::size_t bytes);
+
+}  // namespace sluice::base

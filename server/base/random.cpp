@@ -1,0 +1,30 @@
+#include "server/base/random.hpp"
+
+#include <random>
+
+namespace sluice::base {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+std::string random_hex(std::size_t digits) {
+  std::random_device device;
+  std::string text(digits, '0');
+  for (char& digit : text) digit = "0123456789abcdef"[device() % 16];
+  return text;
+}
+
+std::uint64_t Random::next() {
+  state_ ^= state_ >> 12;
+  state_ ^= state_ << 25;
+  state_ ^= state_ >> 27;
+  return state_ * 0x2545F4914F6CDD1DULL;
+}
+
+std::uint64_t Random::below(std::uint64_t bound) {
+  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+}
+
+}  // namespace sluice::base
