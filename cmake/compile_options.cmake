@@ -16,6 +16,13 @@ if(SLUICE_SANITIZE)
   target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
 endif()
 
+# The objects carry machine code beside the compiler's own form of it: the server is optimised as a whole when it is
+# linked, while the many test programs, which set `sluice_quick_link`, take the machine code as it is.
+if(SLUICE_LTO AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(sluice_options INTERFACE -flto=auto -ffat-lto-objects)
+  target_link_options(sluice_options INTERFACE $<IF:$<BOOL:$<TARGET_PROPERTY:sluice_quick_link>>,-fno-lto,-flto=auto>)
+endif()
+
 # sluice_library(NAME SOURCES ... LINKS ...): a static library of one folder.
 function(sluice_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
