@@ -1,0 +1,201 @@
+#include "protocol/frame_parser.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "protocol/inline_words.hpp"
+#include "protocol/number_text.hpp"
+
+namespace sluice::protocol {
+
+namespace {
+
+// A line whose end does not lie within this many bytes is refused.
+constexpr std::size_t line_bytes_max = 64 * 1024;
+
+// Every payload is followed by "\r\n", which Redis skips without looking.
+constexpr std::size_t payload_end_bytes = 2;
+
+// A parser of an idle connection keeps no more room than this for the words of unfinished requests.
+constexpr std::size_t idle_places_max = 64;
+
+std::string protocol_error(std::string_view what) {
+  return std::string("ERR Protocol error: ").append(what);
+}
+
+// The position of `end` in a line that starts at `line` and was searched up to `searched`; nullptr if it is not there.
+const char* find_line_end(std::span<const char> input, std::size_t line, std::size_t searched, char end) {
+  const std::size_t searchable = std::min(input.size(), line + line_bytes_max + 1);
+  if (searchable <= searched) return nullptr;
+  return static_cast<const char*>(std::memchr(input.data() + searched, end, searchable - searched));
+}
+
+bool too_long_without_end(std::span<const char> input, std::size_t line) {
+  return input.size() - line > line_bytes_max;
+}
+
+}  // namespace
+
+// "*3\r\n" or "$5\r\n", read.
+struct FrameParser::LengthLine {
+  enum class Status : std::uint8_t { incomplete, whole, malformed, too_long };
+  Status status = Status::incomplete;
+  char marker = 0;
+  std::int64_t number = 0;  // status whole
+
+  bool incomplete() const { return status == Status::incomplete; }
+  bool at_most(std::size_t max) const { return status == Status::whole && std::cmp_less_equal(number, max); }
+};
+
+// Reads the line at `at.position` and moves past it if it is whole. Like Redis, takes '\r' for the end of the line and
+// whatever follows it for the '\n'.
+inline FrameParser::LengthLine FrameParser::read_length_line(std::span<const char> input, Progress& at) {
+  // Nearly every line is a marker, one to three digits and an end: worth reading without a search.
+  constexpr std::size_t short_line_bytes = 6;
+  if (input.size() - at.position >= short_line_bytes) [[likely]] {
+    const char* const line = input.data() + at.position;
+    const char* text = line + 1;
+    std::int64_t number = *text - '0';
+    if (number >= 1 && number <= 9) {
+      ++text;
+      for (int digits = 1; digits < 3 && *text >= '0' && *text <= '9'; ++digits) number = number * 10 + (*text++ - '0');
+      if (*text == '\r') {
+        at.position += static_cast<std::size_t>(text - line) + 2;
+        return {LengthLine::Status::whole, *line, number};
+      }
+    }
+  }
+  return search_length_line(input, at);
+}
+
+FrameParser::LengthLine FrameParser::search_length_line(std::span<const char> input, Progress& at) {
+  const char* const line = input.data() + at.position;
+  at.searched = std::max(at.searched, at.position);
+  const char* const end = find_line_end(input, at.position, at.searched, '\r');
+  if (end == nullptr) {
+    at.searched = input.size();
+    const bool too_long = too_long_without_end(input, at.position);
+    return {too_long ? LengthLine::Status::too_long : LengthLine::Status::incomplete};
+  }
+
+  const auto past_end = static_cast<std::size_t>(end - input.data()) + 2;
+  if (past_end > input.size()) {
+    at.searched = past_end - 2;
+    return {};
+  }
+  at.position = past_end;
+  // A line that starts with its own end has no marker and no number.
+  if (end == line) return {LengthLine::Status::malformed, *line};
+  const std::optional<std::int64_t> number = parse_integer({line + 1, end});
+  if (!number) return {LengthLine::Status::malformed, *line};
+  return {LengthLine::Status::whole, *line, *number};
+}
+
+FrameParser::Result FrameParser::next(std::span<char> input, std::vector<std::string_view>& words,
+                                      const ParserLimits& limits) {
+  if (input.empty()) return {};
+  return input[0] == '*' ? next_array(input, words, limits) : next_inline(input, words);
+}
+
+FrameParser::Result FrameParser::next_array(std::span<const char> input, std::vector<std::string_view>& words,
+                                            const ParserLimits& limits) {
+  using Part = Progress::Part;
+  const std::size_t words_before = words.size();
+  Progress at = progress_;
+
+  if (at.part == Part::count_line) {
+    const LengthLine line = read_length_line(input, at);
+    if (line.incomplete()) return suspend(at, input, words, words_before);
+    if (!line.at_most(limits.arguments_max)) return fail(count_error(line, limits), words, words_before);
+    at.words_left = static_cast<std::size_t>(std::max<std::int64_t>(line.number, 0));
+    at.part = Part::length_line;
+  }
+
+  for (; at.words_left > 0; --at.words_left) {
+    if (at.part == Part::length_line) {
+      const LengthLine line = read_length_line(input, at);
+      if (line.incomplete()) return suspend(at, input, words, words_before);
+      if (line.marker != '$' || line.number < 0 || !line.at_most(limits.bulk_bytes_max)) {
+        return fail(bulk_length_error(line, limits), words, words_before);
+      }
+      at.payload_bytes = static_cast<std::size_t>(line.number);
+      at.part = Part::payload;
+    }
+    if (input.size() - at.position < at.payload_bytes + payload_end_bytes) {
+      return suspend(at, input, words, words_before);
+    }
+    words.emplace_back(input.data() + at.position, at.payload_bytes);
+    at.position += at.payload_bytes + payload_end_bytes;
+    at.part = Part::length_line;
+  }
+  return finish(at.position, input, words, words_before);
+}
+
+FrameParser::Result FrameParser::next_inline(std::span<char> input, std::vector<std::string_view>& words) {
+  const std::size_t words_before = words.size();
+  const char* const line_end = find_line_end(input, 0, progress_.searched, '\n');
+  if (line_end == nullptr) {
+    if (too_long_without_end(input, 0)) return fail(protocol_error("too big inline request"), words, words_before);
+    progress_.searched = input.size();
+    return {};
+  }
+
+  const auto line_bytes = static_cast<std::size_t>(line_end - input.data());
+  const bool ends_in_return = line_bytes > 0 && input[line_bytes - 1] == '\r';
+  if (!split_inline_words(input.first(line_bytes - (ends_in_return ? 1 : 0)), words)) {
+    return fail(protocol_error("unbalanced quotes in request"), words, words_before);
+  }
+  return finish(line_bytes + 1, input, words, words_before);
+}
+
+// Turns the words that this call has read into places, so that the caller may move its buffer.
+FrameParser::Result FrameParser::suspend(const Progress& at, std::span<const char> input,
+                                         std::vector<std::string_view>& words, std::size_t words_before) {
+  for (std::size_t i = words_before; i < words.size(); ++i) {
+    places_.push_back({static_cast<std::size_t>(words[i].data() - input.data()), words[i].size()});
+  }
+  words.resize(words_before);
+  progress_ = at;
+  const bool in_payload = at.part == Progress::Part::payload;
+  bytes_wanted_ = in_payload ? at.position + at.payload_bytes + payload_end_bytes : 0;
+  return {};
+}
+
+// Puts the words of earlier calls before those of this one, and gets ready for the next request.
+FrameParser::Result FrameParser::finish(std::size_t consumed, std::span<const char> input,
+                                        std::vector<std::string_view>& words, std::size_t words_before) {
+  if (!places_.empty()) [[unlikely]] {
+    const auto first = words.begin() + static_cast<std::ptrdiff_t>(words_before);
+    const auto earlier = words.insert(first, places_.size(), {});
+    std::ranges::transform(places_, earlier,
+                           [&](WordPlace place) { return std::string_view(&input[place.offset], place.size); });
+    places_.clear();
+    if (places_.capacity() > idle_places_max) places_.shrink_to_fit();
+  }
+  progress_ = {};
+  bytes_wanted_ = 0;
+  return {Status::request, consumed, {}};
+}
+
+FrameParser::Result FrameParser::fail(std::string error, std::vector<std::string_view>& words,
+                                      std::size_t words_before) {
+  words.resize(words_before);
+  return {Status::error, 0, std::move(error)};
+}
+
+std::string FrameParser::count_error(const LengthLine& line, const ParserLimits& limits) {
+  if (line.status == LengthLine::Status::too_long) return protocol_error("too big mbulk count string");
+  const bool barred = !limits.authenticated && line.at_most(ParserLimits{}.arguments_max);
+  return protocol_error(barred ? "unauthenticated multibulk length" : "invalid multibulk length");
+}
+
+std::string FrameParser::bulk_length_error(const LengthLine& line, const ParserLimits& limits) {
+  if (line.status == LengthLine::Status::too_long) return protocol_error("too big bulk count string");
+  if (line.marker != '$') return protocol_error("expected '$', got '").append(1, line.marker).append(1, '\'');
+  const bool barred = !limits.authenticated && line.number >= 0 && line.at_most(ParserLimits{}.bulk_bytes_max);
+  return protocol_error(barred ? "unauthenticated bulk length" : "invalid bulk length");
+}
+
+}  // namespace sluice::protocol

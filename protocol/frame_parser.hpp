@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ struct ParserLimits {
 //
 // The parser owns no bytes. The caller keeps what has arrived and not yet been consumed in one contiguous buffer, and
 // may move that buffer between calls: between calls the parser remembers offsets only. A request that arrives in many
-// pieces costs time linear in its length, because the parser never looks at a byte twice.
+// pieces costs time linear in its length: no payload byte is looked at at all, and a search for the end of a line goes
+// on where it stopped.
 class FrameParser {
  public:
   enum class Status { incomplete, request, error };
@@ -47,6 +49,44 @@ class FrameParser {
   // After `incomplete`: how many bytes, counted from input[0], the word being read needs at least. 0 when unknown.
   // Lets the caller make room for a large word in one step.
   std::size_t bytes_wanted() const { return bytes_wanted_; }
+
+ private:
+  // Where a word of an unfinished request lies, counted from input[0]. (A view would dangle once the buffer moves.)
+  struct WordPlace {
+    std::size_t offset;
+    std::size_t size;
+  };
+
+  // How far the request at input[0] has been read; offsets count from there.
+  struct Progress {
+    enum class Part : std::uint8_t { count_line, length_line, payload };  // an inline request stays at count_line
+    Part part = Part::count_line;
+    std::size_t position = 0;       // where the line or the payload being read starts
+    std::size_t searched = 0;       // the line's end does not lie before this
+    std::size_t words_left = 0;     // words not read yet, the current one included
+    std::size_t payload_bytes = 0;  // of the current word; known in Part::payload
+  };
+
+  struct LengthLine;
+  static LengthLine read_length_line(std::span<const char> input, Progress& at);
+  static LengthLine search_length_line(std::span<const char> input, Progress& at);
+
+  // Why a count or length that may not stand is refused. What no client may ask for is called invalid, before AUTH too.
+  static std::string count_error(const LengthLine& line, const ParserLimits& limits);
+  static std::string bulk_length_error(const LengthLine& line, const ParserLimits& limits);
+
+  Result next_array(std::span<const char> input, std::vector<std::string_view>& words, const ParserLimits& limits);
+  Result next_inline(std::span<char> input, std::vector<std::string_view>& words);
+
+  Result suspend(const Progress& at, std::span<const char> input, std::vector<std::string_view>& words,
+                 std::size_t words_before);
+  Result finish(std::size_t consumed, std::span<const char> input, std::vector<std::string_view>& words,
+                std::size_t words_before);
+  static Result fail(std::string error, std::vector<std::string_view>& words, std::size_t words_before);
+
+  Progress progress_;
+  std::vector<WordPlace> places_;  // the words read by earlier calls for the same request
+  std::size_t bytes_wanted_ = 0;
 };
 
 }  // namespace sluice::protocol

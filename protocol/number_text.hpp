@@ -1,5 +1,7 @@
 #pragma once
 
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,15 +9,20 @@
 
 namespace sluice::protocol {
 
-// Reads the whole of `text` as a decimal integer in the one canonical form: an optional '-', no leading zeros, no '+', no
-// spaces. Nothing when it is anything else or out of range.
+// Reads the whole of `text` as a decimal integer in the one canonical form: an optional '-', no leading zeros, no '+',
+// no spaces. Nothing when it is anything else or out of range.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
 // Writes `value` in decimal at `out` (at least 20 bytes); returns the number of bytes written.
-std::size_t write_integer(char* out, std::int64_t value);
+inline std::size_t write_integer(char* out, std::int64_t value) {
+  return static_cast<std::size_t>(std::to_chars(out, out + 20, value).ptr - out);
+}
 
 // `value` as Redis prints doubles in replies: the shortest text that reads back as the same value (17 significant
-// digits at most), "inf", "-inf", "nan".
+// digits at most), "inf", "-inf", "nan". Integers up to 2^52 either way have no exponent.
 std::string format_real(double value);
+
+// Writes what format_real() returns at `out` (at least 32 bytes); returns the number of bytes written.
+std::size_t write_real(char* out, double value);
 
 }  // namespace sluice::protocol

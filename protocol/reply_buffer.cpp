@@ -1,0 +1,56 @@
+#include "protocol/reply_buffer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <limits>
+#include <new>
+
+namespace sluice::protocol {
+
+namespace {
+
+constexpr std::size_t first_capacity = 512;
+
+// Up to here the capacity doubles; from here on it grows by a quarter, so that a large reply wastes little.
+constexpr std::size_t doubling_bytes_max = 4UL * 1024 * 1024;
+
+std::size_t next_capacity(std::size_t capacity, std::size_t needed) {
+  const std::size_t step = capacity < doubling_bytes_max ? capacity : capacity / 4;
+  return std::max({first_capacity, capacity + step, needed});
+}
+
+}  // namespace
+
+void ReplyBuffer::Free::operator()(char* bytes) const {
+  std::free(bytes);
+}
+
+void ReplyBuffer::grow(std::size_t count) {
+  if (count > std::numeric_limits<std::size_t>::max() / 2 - size_) throw std::bad_alloc();
+  const std::size_t capacity = next_capacity(capacity_, size_ + count);
+  char* const grown = static_cast<char*>(std::realloc(bytes_.get(), capacity));
+  if (grown == nullptr) throw std::bad_alloc();
+  static_cast<void>(bytes_.release());  // realloc has freed it
+  bytes_.reset(grown);
+  capacity_ = capacity;
+}
+
+void ReplyBuffer::insert(std::size_t position, std::string_view bytes) {
+  assert(position <= size_);
+  if (bytes.empty()) return;
+  prepare(bytes.size());
+  char* const gap = bytes_.get() + position;
+  std::memmove(gap + bytes.size(), gap, size_ - position);
+  std::memcpy(gap, bytes.data(), bytes.size());
+  commit(bytes.size());
+}
+
+void ReplyBuffer::release_above(std::size_t bytes_max) {
+  assert(empty());
+  if (capacity_ <= bytes_max) return;
+  bytes_.reset();
+  capacity_ = 0;
+}
+
+}  // namespace sluice::protocol

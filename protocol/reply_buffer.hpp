@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace sluice::protocol {
 
@@ -12,8 +13,18 @@ namespace sluice::protocol {
 class ReplyBuffer {
  public:
   ReplyBuffer() = default;
-  ReplyBuffer(ReplyBuffer&&) noexcept = default;
-  ReplyBuffer& operator=(ReplyBuffer&&) noexcept = default;
+
+  // What was moved from is empty and may be filled again.
+  ReplyBuffer(ReplyBuffer&& other) noexcept
+      : bytes_(std::move(other.bytes_)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  ReplyBuffer& operator=(ReplyBuffer&& other) noexcept {
+    bytes_ = std::move(other.bytes_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
+  }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -24,12 +35,14 @@ class ReplyBuffer {
   // At least `count` writable bytes behind the end. Valid until the next call that changes the buffer; they count only
   // after commit().
   char* prepare(std::size_t count) {
-    if (capacity_ - size_ < count) [[unlikely]] grow(count);
+    if (capacity_ - size_ < count) [[unlikely]]
+      grow(count);
     return bytes_.get() + size_;
   }
   void commit(std::size_t count) { size_ += count; }
 
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;  // memcpy must not see the null of an empty view
     std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
     commit(bytes.size());
   }

@@ -11,12 +11,28 @@ namespace sluice::protocol {
 // One reply as a tree: what the client side of a connection sees.
 struct Reply {
   enum class Kind : std::uint8_t {
-    simple, error, integer, bulk, null, array, map, set, push, attribute, boolean, real, big_number, verbatim
+    simple,
+    error,
+    integer,
+    bulk,
+    null,
+    array,
+    map,
+    set,
+    push,
+    attribute,
+    boolean,
+    real,
+    big_number,
+    verbatim
   };
   Kind kind = Kind::null;
-  std::int64_t integer = 0;     // integer, boolean
-  std::string text;             // simple, error, bulk, real (as sent), big_number, verbatim (without "txt:")
-  std::vector<Reply> elements;  // aggregates; a map has its keys and values in turn
+  std::int64_t integer = 0;  // integer, boolean
+  std::string text;          // simple, error, bulk, real (as sent), big_number, verbatim (without "txt:")
+
+  // Aggregates; a map or an attribute has its keys and values in turn. An attribute stands, as a reply of its own,
+  // before the reply that it describes: inside an aggregate it is one more element than the sender counted.
+  std::vector<Reply> elements;
 };
 
 // Reads replies from a stream of bytes; for whatever plays the client: tests and the replication link.
@@ -28,7 +44,12 @@ class ReplyParser {
     std::size_t consumed = 0;
     Reply reply;
   };
-  // Reads the reply that starts at input[0]. Total: any input ends in one of the three.
+  // How deep aggregates may stand inside one another; deeper is an error. It bounds the stack.
+  static constexpr std::size_t depth_max = 64;
+
+  // Reads the reply that starts at input[0]. Total: any input ends in one of the three. Holds no more memory than what
+  // arrived accounts for, whatever lengths were announced. Each call starts anew: after `incomplete`, pass it all
+  // again.
   static Result parse(std::string_view input);
 };
 

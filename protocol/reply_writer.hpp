@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
+#include "protocol/number_text.hpp"
 #include "protocol/reply_buffer.hpp"
 
 namespace sluice::protocol {
@@ -50,8 +52,70 @@ class ReplyWriter {
   void set_at(std::size_t mark, std::size_t count);
 
  private:
+  // A marker, a number of at most 20 digits, and a line end.
+  static constexpr std::size_t number_line_bytes_max = 23;
+
+  static char* write_line_end(char* out);
+  static char* write_number_line(char* out, char marker, std::int64_t number);
+  void number_line(char marker, std::int64_t number);
+  void text_line(char marker, std::string_view text);
+  void aggregate(char marker, std::size_t count) { number_line(marker, static_cast<std::int64_t>(count)); }
+  void insert_aggregate(std::size_t mark, char marker, std::size_t count);
+  bool resp3() const { return version_ == ProtocolVersion::resp3; }
+
   ReplyBuffer* buffer_;
   ProtocolVersion version_;
 };
+
+// The replies that nearly every command ends in are written inline, with one check for room each.
+
+inline char* ReplyWriter::write_line_end(char* out) {
+  std::memcpy(out, "\r\n", 2);
+  return out + 2;
+}
+
+inline char* ReplyWriter::write_number_line(char* out, char marker, std::int64_t number) {
+  *out++ = marker;
+  if (number >= 0 && number < 10) {
+    *out++ = static_cast<char>('0' + number);
+  } else {
+    out += write_integer(out, number);
+  }
+  return write_line_end(out);
+}
+
+inline void ReplyWriter::number_line(char marker, std::int64_t number) {
+  char* const start = buffer_->prepare(number_line_bytes_max);
+  buffer_->commit(static_cast<std::size_t>(write_number_line(start, marker, number) - start));
+}
+
+inline void ReplyWriter::text_line(char marker, std::string_view text) {
+  char* out = buffer_->prepare(text.size() + 3);
+  *out++ = marker;
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
+  write_line_end(out + text.size());
+  buffer_->commit(text.size() + 3);
+}
+
+inline void ReplyWriter::simple(std::string_view text) {
+  text_line('+', text);
+}
+inline void ReplyWriter::integer(std::int64_t value) {
+  number_line(':', value);
+}
+inline void ReplyWriter::array(std::size_t count) {
+  aggregate('*', count);
+}
+inline void ReplyWriter::null() {
+  buffer_->append(resp3() ? "_\r\n" : "$-1\r\n");
+}
+
+inline void ReplyWriter::bulk(std::string_view bytes) {
+  char* const start = buffer_->prepare(bytes.size() + number_line_bytes_max + 2);
+  char* out = write_number_line(start, '$', static_cast<std::int64_t>(bytes.size()));
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  out = write_line_end(out + bytes.size());
+  buffer_->commit(static_cast<std::size_t>(out - start));
+}
 
 }  // namespace sluice::protocol
