@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <string_view>
 
@@ -20,7 +21,14 @@ std::string_view allocator_name();
 // Asks the allocator to return unused pages to the system.
 void purge_memory();
 
-// How many bytes an allocation of `bytes` takes up in this allocator.
-std::size_t allocation_size(std::size_t bytes);
+// How many bytes an allocation of `bytes` takes up: jemalloc's size classes, which are multiples of 16 up to 128 and
+// from there on four to each doubling. Whoever can use the slack asks for this many bytes in the first place, which is
+// right under any allocator and wastes nothing under this one.
+constexpr std::size_t allocation_size(std::size_t bytes) {
+  if (bytes <= 8) return 8;
+  const std::size_t step_bits = bytes <= 128 ? 4 : static_cast<std::size_t>(std::bit_width(bytes - 1)) - 3;
+  const std::size_t step = std::size_t{1} << step_bits;
+  return (bytes + step - 1) & ~(step - 1);
+}
 
 }  // namespace sluice::base

@@ -7,33 +7,170 @@
 #include <span>
 #include <string_view>
 
+#include "server/base/clock.hpp"
+#include "server/base/hash.hpp"
+#include "server/base/random.hpp"
+#include "server/store/access.hpp"
 #include "server/store/entry.hpp"
+#include "server/store/expiry_index.hpp"
+#include "server/store/hash_table.hpp"
 #include "server/store/key.hpp"
+#include "server/store/reaper.hpp"
 
 namespace sluice::store {
 
-// Sketch of the public interface of one database; see DESIGN.md §3.
+class Keyspace;
+
+// Told of what happens to a keyspace other than by a caller's wish.
+class KeyspaceObserver {
+ public:
+  virtual ~KeyspaceObserver() = default;
+  // The time of `entry` has come and it is about to be removed. Must not change the keyspace.
+  virtual void on_expired(const Keyspace& keyspace, const Entry& entry) = 0;
+};
+
+// One database: keys with their values and expiries. Belongs to one thread, the manager's.
+//
+// A key is never seen once the clock has reached its expiry: whatever meets it removes it, and reclaim_expired() finds
+// those that nobody asks for. Every change goes through link(), settle() and unlink(), which keep the table, the expiry
+// index and the figures in step. docs/keyspace.md tells how the parts work.
+//
+// Pointers, references and views to an entry are valid as Entry says. `value` arguments must not view into the entry
+// that is being changed; keys may. The hash of every Key must come from the hasher that the keyspace was made with.
 class Keyspace {
  public:
-  // --- Reading. An entry whose time has come is removed on sight and never returned.
-  const Entry* find(const Key& key);            // counts as an access
-  const Entry* peek(const Key& key);            // does not
-  std::size_t size() const;                     // keys, including those expired but not reclaimed yet
-  std::size_t expiring_size() const;            // keys that have an expiry
+  using Visitor = std::function<void(const Entry&)>;
 
-  // --- Changing: the narrow door.
-  enum class Expiry : std::uint8_t { keep, clear };
+  // What becomes of a key's expiry when its value is replaced.
+  class Expiry {
+   public:
+    static const Expiry keep;
+    static const Expiry clear;
+    static constexpr Expiry at(std::int64_t unix_ms) { return {false, unix_ms}; }
+
+   private:
+    friend class Keyspace;
+    constexpr Expiry(bool keeps, std::optional<std::int64_t> at_ms) : keeps_(keeps), at_ms_(at_ms) {}
+
+    bool keeps_;
+    std::optional<std::int64_t> at_ms_;
+  };
+
+  // Clock and reaper must outlive the keyspace.
+  Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper);
+  ~Keyspace() = default;
+  Keyspace(const Keyspace&) = delete;
+  Keyspace& operator=(const Keyspace&) = delete;
+
+  // `observer` may be null; it must outlive the keyspace.
+  void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
+  void set_access_settings(const AccessSettings& settings) { access_settings_ = settings; }
+
+  // --- Reading: null when there is no such key. One probe of the table.
+  const Entry* find(const Key& key);  // counts as an access
+  const Entry* peek(const Key& key);  // does not
+
+  // A key chosen at random with nearly equal chances; null when there is none (or when a thousand tries met only keys
+  // whose time had come).
+  const Entry* random_entry();
+
+  // Visits about `count` entries from `cursor` on and returns the cursor that continues, 0 at the end; 0 starts. An
+  // entry that exists from the first call of an iteration to its last is visited at least once, whatever else changes
+  // in between; any number below 2^52 is a valid cursor. The visitor must not change the keyspace. Costs O(count).
+  std::uint64_t scan(std::uint64_t cursor, std::size_t count, const Visitor& visitor) const;
+  // Every entry, in the order of their hashes. The visitor must not change the keyspace.
+  void for_each(const Visitor& visitor) const;
+
+  std::int64_t idle_seconds(const Entry& entry) const;  // under AccessPolicy::lru
+  unsigned access_frequency(const Entry& entry) const;  // under AccessPolicy::lfu; 0 … 255
+  Key key_of(std::string_view bytes) const { return {bytes, hasher_(bytes)}; }
+
+  // --- Changing.
+  // Sets the value of `key`, created when absent; one probe of the table. The caller decides on the encoding.
   const Entry& put_string(const Key& key, std::string_view value, StringEncoding encoding, Expiry expiry);
+
   // Makes the string at `key` (created when absent) `size` bytes long and returns its bytes for writing; bytes that
-  // were not there before are zero. Encoding becomes raw. The expiry stays.
+  // were not there before are zero. The encoding becomes raw; the expiry stays. Growing a string bit by bit costs
+  // amortised linear time. The span is valid as long as the entry.
   std::span<char> resize_string(const Key& key, std::size_t size);
-  bool erase(const Key& key);
+
+  bool erase(const Key& key);  // whether there was such a key
+
+  // Whether there is such a key. An expiry that has come already makes the key vanish when it is next looked at.
   bool set_expiry(const Key& key, std::int64_t at_ms);
+  // Whether the key had an expiry.
   bool clear_expiry(const Key& key);
 
+  // Value and expiry go over to `to`, whose former value is gone. False when `from` does not exist.
+  bool rename(const Key& from, const Key& to);
+  // The same to another keyspace (or this one), leaving the original as it is.
+  bool copy(const Key& from, Keyspace& target, const Key& to);
+  // Moves the entry as it is to another keyspace. False when it does not exist here, or does there.
+  bool move(const Key& key, Keyspace& target);
+
+  // Drops everything. O(1) here: the reaper does the work.
+  void clear();
+
+  // --- Expiry.
+  // Removes at most `count_max` of the keys whose time has come, the earliest first; returns how many.
+  std::size_t reclaim_expired(std::size_t count_max);
+  // When the earliest expiry comes; nothing when no key has one. Amortised O(1).
+  std::optional<std::int64_t> next_expiry_ms() { return expiries_.first_expiry_ms(); }
+  // Over the keys that have an expiry; 0 when none has.
+  std::int64_t average_ttl_ms() const;
+
+  // --- Figures, all O(1).
+  std::size_t size() const { return table_.size(); }  // with those expired but not reclaimed yet
+  std::size_t expiring_size() const { return expiries_.size(); }
+  std::size_t memory_bytes() const { return entry_bytes_ + table_.memory_bytes() + expiries_.memory_bytes(); }
+  std::uint64_t expired_count() const { return expired_count_; }  // keys removed because of their expiry
+  std::uint64_t change_count() const { return change_count_; }    // changes to keys, expiry and removal included
+
   // --- Prefetching, in two steps, for a group of commands that are about to run.
-  void prefetch_bucket(std::uint64_t hash) const;
-  void prefetch_entry(std::uint64_t hash) const;
+  void prefetch_bucket(std::uint64_t hash) const { table_.prefetch_bucket(hash); }
+  void prefetch_entry(std::uint64_t hash) const { table_.prefetch_entry(hash); }
+
+ private:
+  // What the books of the keyspace say about an entry.
+  struct Footprint {
+    const Entry* entry;
+    std::optional<std::int64_t> expiry_ms;
+    std::size_t bytes;
+  };
+
+  Entry* lookup(const Key& key);
+  void touch(Entry& entry);
+  void expire(std::uint64_t hash, Entry& entry);
+
+  static Footprint footprint(const Entry& entry) { return {&entry, entry.expiry_ms(), entry.memory_bytes()}; }
+  void enter(const Entry& entry);
+  void leave(const Footprint& gone);
+
+  Entry& link(std::uint64_t hash, OwnedEntry entry);
+  Entry& relink(std::uint64_t hash, Entry& old, OwnedEntry fresh);
+  void settle(const Footprint& before, const Entry& after);
+  OwnedEntry unlink(std::uint64_t hash, Entry& entry);
+  void changed(const Entry& entry);
+  void dispose(OwnedEntry entry);
+
+  bool change_expiry(const Key& key, Entry& entry, std::optional<std::int64_t> expiry_ms);
+
+  base::KeyHasher hasher_;
+  const base::Clock& clock_;
+  Reaper& reaper_;
+  KeyspaceObserver* observer_ = nullptr;
+  AccessSettings access_settings_;
+  base::Random random_;
+
+  HashTable table_;
+  ExpiryIndex expiries_;
+  std::size_t entry_bytes_ = 0;
+  std::uint64_t expiry_sum_ms_ = 0;  // of all expiries, modulo 2^64
+  std::uint64_t expired_count_ = 0;
+  std::uint64_t change_count_ = 0;
 };
+
+inline constexpr Keyspace::Expiry Keyspace::Expiry::keep{true, std::nullopt};
+inline constexpr Keyspace::Expiry Keyspace::Expiry::clear{false, std::nullopt};
 
 }  // namespace sluice::store

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "server/store/keyspace.hpp"
+
+namespace sluice::store {
+
+// The numbered keyspaces of a server. Owns them; their number never changes.
+class Databases {
+ public:
+  // `count` must not be 0. Clock and reaper must outlive the databases.
+  Databases(std::size_t count, base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper);
+
+  void set_observer(KeyspaceObserver* observer);
+  void set_access_settings(const AccessSettings& settings);
+
+  std::size_t count() const { return keyspaces_.size(); }
+  // `index` must be below count(). After swap() the index stands for the other keyspace, so do not keep the reference
+  // across commands.
+  Keyspace& operator[](std::size_t index) { return *keyspaces_[index]; }
+  const Keyspace& operator[](std::size_t index) const { return *keyspaces_[index]; }
+  std::size_t index_of(const Keyspace& keyspace) const;  // which must be one of these
+
+  void swap(std::size_t a, std::size_t b) { keyspaces_[a].swap(keyspaces_[b]); }
+  void clear_all();
+
+  // Reclaims at most `count_max` expired keys over all keyspaces, each getting its share whichever has most; returns
+  // how many there were.
+  std::size_t reclaim_expired(std::size_t count_max);
+  std::optional<std::int64_t> next_expiry_ms();
+
+  std::size_t size() const;
+  std::size_t memory_bytes() const;
+  std::uint64_t expired_count() const;
+
+ private:
+  std::vector<std::unique_ptr<Keyspace>> keyspaces_;
+  std::size_t next_to_reclaim_ = 0;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "server/store/entry.hpp"
+
+namespace sluice::store {
+
+// The entries that have an expiry, in the order of (expiry, address), at about nine bytes an entry. Does not own them.
+//
+// A map leads from the lower bound of each leaf to the leaf, an array of at most leaf_size_max entries in no order.
+// Only the first leaf is ever sorted, when somebody asks what comes first, and then kept so. The bound of the first
+// leaf is the least of all, so that every entry has a leaf.
+//
+// The index reads the expiry of an entry that is in it from the entry. An entry may be changed or freed before it is
+// erased here, provided that the erase follows before anything else.
+class ExpiryIndex {
+ public:
+  ExpiryIndex() = default;
+  ExpiryIndex(ExpiryIndex&& other) noexcept { swap(other); }  // leaves the other one empty
+  ExpiryIndex& operator=(ExpiryIndex&& other) = delete;
+  ~ExpiryIndex() = default;
+  void swap(ExpiryIndex& other) noexcept;
+
+  // `entry` must have an expiry and not be in the index yet. O(log n), and now and then a leaf is split.
+  void insert(const Entry& entry);
+  // `entry` must have been inserted while it had this expiry. Never reads the entry.
+  void erase(const Entry* entry, std::int64_t expiry_ms);
+
+  std::optional<std::int64_t> first_expiry_ms();
+  // Takes out the earliest entries with expiry ≤ now_ms, in order, as many as fit `out`; returns how many.
+  std::size_t take_due(std::int64_t now_ms, std::span<const Entry*> out);
+
+  std::size_t size() const { return size_; }
+  std::size_t memory_bytes() const { return memory_bytes_; }
+
+ private:
+  static constexpr std::size_t leaf_size_max = 512;
+  static constexpr std::size_t merged_leaf_size_max = leaf_size_max / 2;
+
+  struct Rank {
+    std::int64_t expiry_ms;
+    const Entry* entry;
+    auto operator<=>(const Rank&) const = default;
+  };
+
+  // Its array has the size of an allocation class, which keeps the slack to a tenth on average.
+  struct Leaf {
+    std::unique_ptr<const Entry*[]> entries;
+    std::uint16_t size = 0;
+    std::uint16_t capacity = 0;
+    bool is_sorted = false;  // the earliest entry last
+
+    std::span<const Entry*> span() const { return {entries.get(), size}; }
+  };
+
+  using Leaves = std::map<Rank, Leaf>;
+
+  static constexpr Rank least{std::numeric_limits<std::int64_t>::min(), nullptr};
+
+  static Rank rank_of(const Entry& entry) { return {*entry.expiry_ms(), &entry}; }
+  Leaves::iterator leaf_for(const Rank& rank);
+  void set_capacity(Leaf& leaf, std::size_t capacity);
+  void append(Leaf& leaf, const Entry& entry);
+  void split(Leaves::iterator position);
+  void shrink(Leaves::iterator position);
+  void remove_leaf(Leaves::iterator position);
+  Leaf& sorted_front();
+
+  Leaves leaves_;
+  std::size_t size_ = 0;
+  std::size_t memory_bytes_ = 0;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "server/base/memory.hpp"
+#include "server/store/bucket.hpp"
+
+namespace sluice::store {
+
+// Where an entry belongs in a segment: its home bucket follows from the position, the 16 bits of its hash that come
+// after those which chose the segment. The tag is the last eight bits of the hash, and never 0.
+struct Place {
+  std::uint16_t position;
+  std::uint8_t tag;
+};
+
+// A part of the hash table: all entries whose hashes begin with the same `depth` bits, in buckets that are in the order
+// of the hashes. An entry that finds its home bucket full goes to the next one with room (behind the last comes the
+// first), and is counted in every bucket that it passes, so that a search ends at the first bucket nobody has passed.
+//
+// Refers to entries, does not own them. Growing and shrinking read no entry: slots know their positions.
+class Segment {
+ public:
+  static constexpr unsigned position_bits = 16;
+
+  Segment(unsigned depth, std::size_t bucket_count);
+
+  unsigned depth() const { return depth_; }
+  std::size_t size() const { return size_; }
+  std::size_t bucket_count() const { return bucket_count_; }
+  std::size_t capacity() const { return std::size_t{bucket_count_} * Bucket::slot_count; }
+  std::size_t memory_bytes() const;
+
+  // The fewest buckets, in an array that fits an allocation class, that hold `size` entries below the maximal load.
+  static std::size_t bucket_count_for(std::size_t size);
+  // The next larger one of those counts.
+  static std::size_t bucket_count_after(std::size_t bucket_count);
+  static std::size_t size_max(std::size_t bucket_count) { return bucket_count * Bucket::slot_count * 9 / 10; }
+
+  Place place(std::uint64_t hash) const {
+    const auto tag = static_cast<std::uint8_t>(hash);
+    return {static_cast<std::uint16_t>((hash << depth_) >> (64 - position_bits)), tag == 0 ? std::uint8_t{1} : tag};
+  }
+  std::size_t home(std::uint16_t position) const { return (std::size_t{position} * bucket_count_) >> position_bits; }
+  const Bucket& bucket(std::size_t index) const { return buckets_[index]; }
+
+  Entry* find(Place place, std::string_view key) const;
+  // The first entry with this position and tag, which is nearly always the only one. Reads no entry.
+  const Entry* guess(Place place) const;
+
+  // There must be a free slot. Returns how many buckets away from home it found one.
+  std::size_t insert(Place place, Entry* entry);
+  // `entry` must be there.
+  void replace(Place place, const Entry* entry, Entry* by);
+  void erase(Place place, const Entry* entry);
+  void resize(std::size_t bucket_count);
+
+  // Calls visitor(place, entry) for all entries in the order in which they lie.
+  template <class Visitor>
+  void for_each(const Visitor& visitor) const;
+  // Calls visitor(entry) for the entries at home in the bucket of position `from` and not before it; `from` becomes the
+  // first position of the next bucket, 2^16 after the last.
+  template <class Visitor>
+  void visit_home(std::uint32_t& from, const Visitor& visitor) const;
+
+ private:
+  struct Location {
+    Bucket* bucket = nullptr;  // null: not found
+    unsigned slot = 0;
+  };
+
+  template <class Matches>
+  Location locate(Place place, const Matches& matches) const;
+  std::size_t next(std::size_t index) const { return index + 1 == bucket_count_ ? 0 : index + 1; }
+
+  std::unique_ptr<Bucket[]> buckets_;
+  std::uint32_t bucket_count_;
+  std::uint32_t size_ = 0;
+  unsigned depth_;
+};
+
+template <class Matches>
+Segment::Location Segment::locate(Place place, const Matches& matches) const {
+  std::size_t index = home(place.position);
+  for (std::size_t visited = 0; visited < bucket_count_; ++visited) {
+    Bucket& bucket = buckets_[index];
+    for (SlotSet candidates = bucket.tagged(place.tag); !candidates.empty(); candidates.drop_first()) {
+      const unsigned slot = candidates.first();
+      if (bucket[slot].position() == place.position && matches(bucket[slot].entry())) return {&bucket, slot};
+    }
+    if (!bucket.has_overflowed()) break;
+    index = next(index);
+  }
+  return {};
+}
+
+inline Entry* Segment::find(Place place, std::string_view key) const {
+  const Location found = locate(place, [key](const Entry* entry) { return entry->key() == key; });
+  return found.bucket == nullptr ? nullptr : (*found.bucket)[found.slot].entry();
+}
+
+inline const Entry* Segment::guess(Place place) const {
+  const Location found = locate(place, [](const Entry*) { return true; });
+  return found.bucket == nullptr ? nullptr : (*found.bucket)[found.slot].entry();
+}
+
+template <class Visitor>
+void Segment::for_each(const Visitor& visitor) const {
+  for (std::size_t index = 0; index < bucket_count_; ++index) {
+    const Bucket& bucket = buckets_[index];
+    for (SlotSet used = bucket.used(); !used.empty(); used.drop_first()) {
+      const unsigned slot = used.first();
+      visitor(Place{bucket[slot].position(), bucket.tag(slot)}, bucket[slot].entry());
+    }
+  }
+}
+
+template <class Visitor>
+void Segment::visit_home(std::uint32_t& from, const Visitor& visitor) const {
+  const std::size_t home_index = home(static_cast<std::uint16_t>(from));
+  const auto end =
+      static_cast<std::uint32_t>((((home_index + 1) << position_bits) + bucket_count_ - 1) / bucket_count_);
+  std::size_t index = home_index;
+  for (std::size_t visited = 0; visited < bucket_count_; ++visited) {
+    const Bucket& bucket = buckets_[index];
+    for (SlotSet used = bucket.used(); !used.empty(); used.drop_first()) {
+      const Slot slot = bucket[used.first()];
+      if (slot.position() >= from && slot.position() < end) visitor(slot.entry());
+    }
+    if (!bucket.has_overflowed()) break;
+    index = next(index);
+  }
+  from = end;
+}
+
+}  // namespace sluice::store
