@@ -17,6 +17,9 @@ using Status = ReplyParser::Status;
 
 constexpr std::string_view line_end = "\r\n";
 
+// What a reply may start with.
+constexpr std::string_view markers = "+-:$*_#,(!=%~>|";
+
 // More elements than any sender counts; keeps the arithmetic on lengths far from overflow.
 constexpr std::int64_t elements_max = 2147483647;
 
@@ -44,6 +47,7 @@ class ReplyReader {
   Status read(Reply& reply, std::size_t depth_left) {
     if (position_ == input_.size()) return Status::incomplete;
     const char marker = input_[position_++];
+    if (!markers.contains(marker)) return Status::error;
     std::string_view line;
     if (const Status status = read_line(line); status != Status::reply) return status;
     switch (marker) {
