@@ -9,3 +9,5 @@ pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 add_library(sluice_asio INTERFACE)
 target_link_libraries(sluice_asio INTERFACE Boost::headers Threads::Threads)
 target_compile_definitions(sluice_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
+# g++ 12 takes the matching operators new and delete of Asio coroutine frames for mismatched ones.
+target_compile_options(sluice_asio INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)

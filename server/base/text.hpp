@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::base {
+
+// ASCII only: command names, keywords and directives are not subject to locales.
+constexpr char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
+constexpr char to_upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter; }
+std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
+
+constexpr bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  for (std::size_t at = 0; at < left.size(); ++at) {
+    if (to_lower(left[at]) != to_lower(right[at])) return false;
+  }
+  return true;
+}
+
+}  // namespace sluice::base

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "server/dispatch/command_registry.hpp"
+
+namespace sluice::commands {
+
+// Registers every family.
+void register_all(dispatch::CommandRegistry& registry);
+
+}  // namespace sluice::commands

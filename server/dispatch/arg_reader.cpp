@@ -1,0 +1,76 @@
+#include "server/dispatch/arg_reader.hpp"
+
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "protocol/number_text.hpp"
+#include "server/base/text.hpp"
+#include "server/dispatch/command_error.hpp"
+
+namespace sluice::dispatch {
+
+std::string_view ArgReader::next_word() {
+  if (done()) throw syntax_error();
+  return words_[next_++];
+}
+
+store::Key ArgReader::next_key() {
+  const std::string_view word = next_word();
+  const bool is_first = !std::exchange(first_key_read_, true);
+  return {word, is_first ? hashing_.first_key_hash : hashing_.hasher(word)};
+}
+
+std::int64_t ArgReader::next_integer() {
+  const auto value = protocol::parse_integer(next_word());
+  if (!value) throw not_an_integer();
+  return *value;
+}
+
+std::int64_t ArgReader::next_integer_between(std::int64_t low, std::int64_t high, std::string_view error_line) {
+  const auto value = protocol::parse_integer(next_word());
+  if (!value || *value < low || *value > high) throw CommandError(std::string(error_line));
+  return *value;
+}
+
+double ArgReader::next_float() {
+  const auto value = parse_float(next_word());
+  if (!value) throw not_a_float();
+  return static_cast<double>(*value);
+}
+
+Words ArgReader::rest() {
+  const Words words = words_.subspan(next_);
+  next_ = words_.size();
+  return words;
+}
+
+bool ArgReader::take_keyword(std::string_view keyword) {
+  if (done() || !base::equals_ignoring_case(peek(), keyword)) return false;
+  ++next_;
+  return true;
+}
+
+void ArgReader::finish() const {
+  if (!done()) throw syntax_error();
+}
+
+std::optional<long double> parse_float(std::string_view text) {
+  // strtold needs a terminated string; nothing longer than this is a number that anyone writes.
+  std::array<char, 256> digits{};
+  const bool starts_with_blank = !text.empty() && std::isspace(static_cast<unsigned char>(text.front()));
+  if (text.empty() || text.size() >= digits.size() || starts_with_blank) return std::nullopt;
+  std::memcpy(digits.data(), text.data(), text.size());
+  char* end = nullptr;
+  errno = 0;
+  const long double value = std::strtold(digits.data(), &end);
+  const bool overflowed = errno == ERANGE && (std::isinf(value) || value == 0);
+  if (end != digits.data() + text.size() || overflowed || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace sluice::dispatch

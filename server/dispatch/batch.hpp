@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/reply_buffer.hpp"
+#include "server/dispatch/command.hpp"
+#include "server/dispatch/session.hpp"
+
+namespace sluice::dispatch {
+
+// All whole commands that one read of a connection brought, on their way to the manager and, with the replies, back.
+// Owned by the connection's Handler and reused; while it is with the manager the Handler touches neither it nor the read
+// buffer that its words point into.
+struct Batch {
+  enum class Purpose : std::uint8_t { run_commands, open_session, close_session };
+
+  Session* session = nullptr;
+  Purpose purpose = Purpose::run_commands;
+  std::vector<std::string_view> words;
+  std::vector<Command> commands;
+
+  // Set by the Handler: how its side stands, for the session's figures.
+  std::size_t received_bytes = 0;  // read since the last batch
+  std::size_t sent_bytes = 0;      // written since the last batch
+  std::size_t query_buffer_used_bytes = 0;
+  std::size_t query_buffer_free_bytes = 0;
+
+  // Set by the manager. It stops early, with commands left, when the replies have grown past replies_bytes_max: the
+  // Handler sends them and hands the batch in again.
+  protocol::ReplyBuffer replies;
+  std::size_t next_command = 0;
+  bool closes_connection = false;
+  bool is_authenticated = false;
+
+  static constexpr std::size_t replies_bytes_max = 1024UL * 1024;
+
+  bool is_finished() const { return next_command == commands.size() || closes_connection; }
+  Words words_of(WordRange range) const { return Words(words).subspan(range.first, range.count); }
+
+  // Makes it ready for the commands of the next read; keeps the memory.
+  void clear() {
+    words.clear();
+    commands.clear();
+    next_command = 0;
+  }
+};
+
+}  // namespace sluice::dispatch

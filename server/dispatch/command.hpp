@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "server/dispatch/spec.hpp"
+
+namespace sluice::dispatch {
+
+struct DataContext;
+struct SessionContext;
+struct AdminContext;
+
+// A command as the registry holds it: its spec and the number under which its statistics are kept.
+template <class Context>
+struct Registered {
+  Spec<Context> spec;
+  std::uint32_t number = 0;
+};
+
+// Which words of its batch a command has.
+struct WordRange {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
+// A resolved request of one kind: name and arity are settled, the first key is hashed.
+template <class Context>
+struct CommandOf {
+  const Registered<Context>* registered = nullptr;
+  WordRange words;
+  std::uint64_t first_key_hash = 0;
+};
+
+using DataCommand = CommandOf<DataContext>;        // reads and changes the data
+using SessionCommand = CommandOf<SessionContext>;  // reads and changes what belongs to its own connection
+using AdminCommand = CommandOf<AdminContext>;      // sees the whole server
+
+// A request that can only be answered with an error; it keeps its place in the order of replies.
+struct InvalidCommand {
+  enum class Reason : std::uint8_t { unknown_command, unknown_subcommand, wrong_arity, protocol_error };
+  Reason reason = Reason::unknown_command;
+  const SpecFields* spec = nullptr;  // unknown_subcommand: the container; wrong_arity: the command
+  std::uint32_t number = 0;          // of the command, where spec is not null
+  WordRange words;
+  std::string_view message;  // protocol_error: the whole line; the connection ends after it
+};
+
+// The closed set of kinds. The set of commands stays open: a family's list is all that names a command.
+using Command = std::variant<DataCommand, SessionCommand, AdminCommand, InvalidCommand>;
+
+}  // namespace sluice::dispatch

@@ -1,0 +1,116 @@
+#include "server/dispatch/command_registry.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "server/base/text.hpp"
+
+namespace sluice::dispatch {
+
+namespace {
+
+// The part of a subcommand's name behind the bar; the whole name of anything else.
+std::string_view last_part(std::string_view name) { return name.substr(name.find('|') + 1); }
+
+std::uint64_t hash_of_first_key(const SpecFields& spec, Words request, const base::KeyHasher& hasher) {
+  if (spec.keys.count == 0) return 0;
+  const auto index = static_cast<std::size_t>(spec.keys.items[0].index);
+  return index < request.size() ? hasher(request[index]) : 0;
+}
+
+const CommandEntry* find_subcommand(const CommandEntry& container, std::string_view name) {
+  const auto found = std::ranges::find_if(container.subcommands, [name](const CommandEntry* subcommand) {
+    return base::equals_ignoring_case(last_part(subcommand->spec->name), name);
+  });
+  return found == container.subcommands.end() ? nullptr : *found;
+}
+
+}  // namespace
+
+// Command names differ in their first eight letters and their length; setting bit 5 folds the case of letters.
+std::size_t CommandRegistry::NameHash::operator()(std::string_view name) const {
+  std::uint64_t letters = 0;
+  std::memcpy(&letters, name.data(), std::min<std::size_t>(name.size(), sizeof letters));
+  letters |= 0x2020202020202020ULL;
+  const std::uint64_t mixed = (letters ^ (name.size() << 56)) * 0x9E3779B97F4A7C15ULL;
+  return mixed ^ (mixed >> 32);
+}
+
+bool CommandRegistry::NameEqual::operator()(std::string_view left, std::string_view right) const {
+  return base::equals_ignoring_case(left, right);
+}
+
+const CommandEntry* CommandRegistry::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+const CommandEntry* CommandRegistry::find(Words request) const {
+  const CommandEntry* entry = find(request[0]);
+  if (entry == nullptr || entry->subcommands.empty() || request.size() < 2) return entry;
+  const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
+  return subcommand == nullptr && !entry->is_container() ? entry : subcommand;
+}
+
+Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHasher& hasher) const {
+  using Reason = InvalidCommand::Reason;
+  const Words request = words.subspan(range.first, range.count);
+  const CommandEntry* entry = find(request[0]);
+  if (entry == nullptr) return InvalidCommand{.reason = Reason::unknown_command, .words = range};
+  if (!entry->subcommands.empty() && request.size() > 1) {
+    const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
+    if (subcommand == nullptr) {
+      return InvalidCommand{Reason::unknown_subcommand, entry->spec, entry->number, range, {}};
+    }
+    entry = subcommand;
+  }
+  if (entry->is_container() || !arity_fits(*entry->spec, request.size())) {
+    return InvalidCommand{Reason::wrong_arity, entry->spec, entry->number, range, {}};
+  }
+  const std::uint64_t hash = hash_of_first_key(*entry->spec, request, hasher);
+  if (const auto* data = std::get_if<const Registered<DataContext>*>(&entry->registered)) {
+    return DataCommand{*data, range, hash};
+  }
+  if (const auto* session = std::get_if<const Registered<SessionContext>*>(&entry->registered)) {
+    return SessionCommand{*session, range, hash};
+  }
+  return AdminCommand{std::get<const Registered<AdminContext>*>(entry->registered), range, hash};
+}
+
+void CommandRegistry::add_entry(CommandEntry entry) {
+  CommandEntry& added = entries_.emplace_back(std::move(entry));
+  const std::string_view name = added.spec->name;
+  by_name_.emplace(name, &added);
+  const std::size_t bar = name.find('|');
+  if (bar == std::string_view::npos) {
+    top_level_.push_back(&added);
+  } else {
+    create_container(name.substr(0, bar), *added.spec).subcommands.push_back(&added);
+  }
+}
+
+CommandEntry& CommandRegistry::create_container(std::string_view name, const SpecFields& first_subcommand) {
+  if (const auto found = by_name_.find(name); found != by_name_.end()) return *found->second;
+  auto spec = std::make_shared<SpecFields>(SpecFields{.name = name,
+                                                      .arity = -2,
+                                                      .group = first_subcommand.group,
+                                                      .since = first_subcommand.since,
+                                                      .summary = "Contains the subcommands.",
+                                                      .complexity = "Depends on subcommand."});
+  add_entry({.spec = spec.get(), .number = next_number()});
+  owned_.push_back(std::move(spec));
+  return entries_.back();
+}
+
+std::string unknown_command_error(Words request) {
+  constexpr std::size_t quoted_bytes_max = 128;
+  std::string quoted;
+  for (const std::string_view word : request.subspan(1)) {
+    if (quoted.size() >= quoted_bytes_max) break;
+    quoted += '\'' + std::string(word.substr(0, quoted_bytes_max - quoted.size())) + "' ";
+  }
+  return "ERR unknown command '" + std::string(request[0].substr(0, quoted_bytes_max)) +
+         "', with args beginning with: " + quoted;
+}
+
+}  // namespace sluice::dispatch

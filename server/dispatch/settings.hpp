@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice::dispatch {
+
+// A setting that connections read on their own threads while the manager may change it. Each is read by itself: no order
+// among them is promised.
+template <class T>
+class SharedSetting {
+ public:
+  SharedSetting(T value) : value_(value) {}
+  SharedSetting(const SharedSetting& other) : value_(other.get()) {}
+  SharedSetting& operator=(const SharedSetting& other) { return *this = other.get(); }
+  SharedSetting& operator=(T value) {
+    value_.store(value, std::memory_order_relaxed);
+    return *this;
+  }
+  T get() const { return value_.load(std::memory_order_relaxed); }
+  operator T() const { return get(); }
+
+ private:
+  std::atomic<T> value_;
+};
+
+// The values of all settings, under the names that they have in the configuration file (with '_' for '-'). The config
+// service knows how they are named, read and checked; everybody else reads them here. Owned by the server, changed by the
+// manager only.
+struct Settings {
+  // Network; those without SharedSetting are fixed at start.
+  std::vector<std::string> bind = {"*", "-::*"};
+  std::int64_t port = 6379;
+  std::string unixsocket;
+  std::int64_t unixsocketperm = 0;  // the mode's bits; 0 leaves it to the umask
+  std::int64_t tcp_backlog = 511;
+  SharedSetting<std::int64_t> tcp_keepalive = 300;  // seconds
+  std::int64_t timeout = 0;                         // seconds; 0 is never
+  SharedSetting<std::int64_t> maxclients = 10000;
+  SharedSetting<bool> protected_mode = true;
+  std::int64_t io_threads = 1;
+  std::int64_t channel_capacity = 1024;  // batches
+  std::int64_t shutdown_timeout = 10;    // seconds
+
+  // Limits of the protocol.
+  SharedSetting<std::int64_t> proto_max_bulk_len = 512LL * 1024 * 1024;
+  SharedSetting<std::int64_t> client_query_buffer_limit = 1024LL * 1024 * 1024;
+
+  // General.
+  std::int64_t databases = 16;
+  std::int64_t hz = 10;
+  std::string requirepass;
+  SharedSetting<bool> requires_password = false;  // requirepass is not empty
+  std::string loglevel = "notice";
+  std::string logfile;
+  std::string dir = ".";
+  std::string pidfile;
+  bool daemonize = false;
+  std::string enable_debug_command = "no";
+  bool always_show_logo = false;
+
+  // Memory.
+  std::int64_t maxmemory = 0;
+  std::string maxmemory_policy = "noeviction";
+  std::int64_t lfu_log_factor = 10;
+  std::int64_t lfu_decay_time = 1;
+  bool lazyfree_lazy_expire = false;
+  bool lazyfree_lazy_server_del = false;
+  bool lazyfree_lazy_user_del = false;
+  bool lazyfree_lazy_user_flush = false;
+};
+
+}  // namespace sluice::dispatch

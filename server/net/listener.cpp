@@ -1,0 +1,180 @@
+#include "server/net/listener.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "server/net/accept_policy.hpp"
+
+namespace sluice::net {
+
+namespace asio = boost::asio;
+using asio::generic::stream_protocol;
+using boost::system::error_code;
+using dispatch::Endpoints;
+
+namespace {
+
+std::string describe(const stream_protocol::endpoint& endpoint) {
+  asio::ip::tcp::endpoint tcp;
+  std::memcpy(tcp.data(), endpoint.data(), std::min<std::size_t>(endpoint.size(), tcp.capacity()));
+  const asio::ip::address address = tcp.address();
+  return address.is_v6() ? fmt::format("[{}]:{}", address.to_string(), tcp.port())
+                         : fmt::format("{}:{}", address.to_string(), tcp.port());
+}
+
+bool is_loopback(const stream_protocol::endpoint& endpoint) {
+  asio::ip::tcp::endpoint tcp;
+  std::memcpy(tcp.data(), endpoint.data(), std::min<std::size_t>(endpoint.size(), tcp.capacity()));
+  const asio::ip::address address = tcp.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  }
+  return address.is_loopback();
+}
+
+// Nothing if the peer has gone already.
+std::optional<Endpoints> find_endpoints(StreamSocket& socket, const std::string& unix_path) {
+  error_code error;
+  const auto local = socket.local_endpoint(error);
+  if (error) return std::nullopt;
+  if (local.protocol().family() == AF_UNIX) {
+    return Endpoints{unix_path + ":0", unix_path + ":0", socket.native_handle(), true, true};
+  }
+  const auto peer = socket.remote_endpoint(error);
+  if (error) return std::nullopt;
+  return Endpoints{describe(peer), describe(local), socket.native_handle(), false, is_loopback(peer)};
+}
+
+// Probes start after `seconds` of silence and repeat until about twice that has passed; 0 switches them off.
+void set_keepalive(StreamSocket& socket, std::int64_t seconds) {
+  if (seconds <= 0) return;
+  constexpr int probes = 3;
+  const int handle = socket.native_handle();
+  const int idle = static_cast<int>(seconds);
+  const int interval = std::max(1, idle / probes);
+  const int on = 1;
+  ::setsockopt(handle, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+  ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+void turn_away(StreamSocket& socket, std::string_view line) {
+  error_code ignored;
+  const std::string reply = fmt::format("-{}\r\n", line);
+  socket.write_some(asio::buffer(reply), ignored);
+}
+
+}  // namespace
+
+Listener::Listener(IoExecutor executor, std::vector<HandlerParts> threads, ConnectionCount& connections,
+                   dispatch::Statistics& statistics)
+    : executor_(executor), threads_(std::move(threads)), connections_(connections), statistics_(statistics) {}
+
+std::optional<std::string> Listener::listen_tcp(std::string address, std::uint16_t port, int backlog) {
+  const bool is_optional = address.starts_with('-');
+  if (is_optional) address.erase(0, 1);
+  if (address == "*") address = "0.0.0.0";
+  if (address == "::*") address = "::";
+  error_code error;
+  const asio::ip::address ip = asio::ip::make_address(address, error);
+  if (error) return fmt::format("Could not create server TCP listening socket {}:{}: {}", address, port, error.message());
+  const asio::ip::tcp::endpoint endpoint(ip, port);
+  auto acceptor = std::make_unique<Acceptor>(executor_);
+  acceptor->open(endpoint.protocol(), error);
+  if (!error && ip.is_v6()) acceptor->set_option(asio::ip::v6_only(true), error);
+  if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(backlog, error);
+  if (!error) {
+    acceptors_.push_back(std::move(acceptor));
+    return std::nullopt;
+  }
+  const bool is_unavailable = error == asio::error::address_family_not_supported ||
+                              error == boost::system::errc::address_not_available;
+  if (is_optional && is_unavailable) return std::nullopt;
+  return fmt::format("Could not create server TCP listening socket {}:{}: bind: {}", address, port, error.message());
+}
+
+std::optional<std::string> Listener::listen_unix(const std::string& path, unsigned mode, int backlog) {
+  ::unlink(path.c_str());
+  error_code error;
+  auto acceptor = std::make_unique<Acceptor>(executor_);
+  const asio::local::stream_protocol::endpoint endpoint(path);
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(backlog, error);
+  if (error) return fmt::format("Failed opening Unix socket: {}: {}", path, error.message());
+  if (mode != 0 && ::chmod(path.c_str(), mode) != 0) {
+    return fmt::format("Failed opening Unix socket: {}: {}", path, std::strerror(errno));
+  }
+  unix_path_ = path;
+  acceptors_.push_back(std::move(acceptor));
+  return std::nullopt;
+}
+
+void Listener::start() {
+  for (const auto& acceptor : acceptors_) asio::co_spawn(executor_, accept_all(*acceptor), asio::detached);
+}
+
+void Listener::stop() {
+  error_code ignored;
+  for (const auto& acceptor : acceptors_) acceptor->close(ignored);
+  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+}
+
+Awaitable<> Listener::accept_all(Acceptor& acceptor) {
+  // Long enough not to spin while descriptors are lacking, short enough to go unnoticed once there are some again.
+  constexpr auto retry_after = std::chrono::milliseconds(100);
+  SteadyTimer timer(executor_);
+  while (acceptor.is_open()) {
+    const IoExecutor next_executor = threads_[next_thread_].executor;
+    auto accepted = acceptor.async_accept(next_executor, asio::as_tuple(asio::deferred));
+    auto [error, socket] = co_await std::move(accepted);
+    if (!error) {
+      admit(std::move(socket));
+    } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
+      timer.expires_after(retry_after);
+      auto wait = timer.async_wait(asio::as_tuple(asio::deferred));
+      co_await std::move(wait);
+    }
+  }
+}
+
+void Listener::admit(StreamSocket socket) {
+  const HandlerParts& parts = threads_[next_thread_];
+  auto endpoints = find_endpoints(socket, unix_path_);
+  if (!endpoints) return;
+  ++statistics_.connections_received;
+  error_code ignored;
+  socket.native_non_blocking(true, ignored);
+  socket.non_blocking(true, ignored);
+  if (const auto refusal = refuse_connection(*endpoints, parts.settings, connections_.get())) {
+    ++statistics_.connections_rejected;
+    turn_away(socket, *refusal);
+    return;
+  }
+  if (!endpoints->is_unix_socket) {
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    set_keepalive(socket, parts.settings.tcp_keepalive);
+  }
+  next_thread_ = (next_thread_ + 1) % threads_.size();
+  Handler::start(std::make_shared<Handler>(parts, std::move(socket), ++last_id_, std::move(*endpoints),
+                                           ConnectionCount::Place(connections_)));
+}
+
+}  // namespace sluice::net

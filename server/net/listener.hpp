@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/dispatch/settings.hpp"
+#include "server/dispatch/statistics.hpp"
+#include "server/net/connection_count.hpp"
+#include "server/net/handler.hpp"
+
+namespace sluice::net {
+
+// Opens the server's listening sockets, accepts connections and hands each to the next I/O thread in turn. An accept that
+// fails (no descriptors left, say) is tried again a little later; the other connections do not feel it.
+//
+// Runs on the thread of `executor`; it must outlive all that runs there.
+class Listener {
+ public:
+  // `threads`: what a Handler needs, per I/O thread; at least one.
+  Listener(IoExecutor executor, std::vector<HandlerParts> threads, ConnectionCount& connections,
+           dispatch::Statistics& statistics);
+
+  // Listens on one address of `bind` ("*" and "-::*" are all addresses of IPv4 and IPv6). An address that starts with '-' may
+  // be unavailable. Returns what went wrong, or nothing.
+  std::optional<std::string> listen_tcp(std::string address, std::uint16_t port, int backlog);
+  // Replaces a stale socket file. `mode`: permission bits, 0 to leave them as they are.
+  std::optional<std::string> listen_unix(const std::string& path, unsigned mode, int backlog);
+
+  void start();
+  // Accepts nothing more; removes the socket file.
+  void stop();
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, IoExecutor>;
+
+  Awaitable<> accept_all(Acceptor& acceptor);
+  void admit(StreamSocket socket);
+
+  IoExecutor executor_;
+  std::vector<HandlerParts> threads_;
+  std::size_t next_thread_ = 0;
+  ConnectionCount& connections_;
+  dispatch::Statistics& statistics_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::string unix_path_;
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace sluice::net

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace sluice::net {
+
+// The bytes that a connection has received and not yet consumed, contiguous. Holds `usual_bytes` unless a request needs
+// more, and gives that back once it has been consumed.
+class ReadBuffer {
+ public:
+  static constexpr std::size_t usual_bytes = 16UL * 1024;
+
+  std::span<char> received() { return {bytes_.get() + begin_, end_ - begin_}; }
+  std::size_t size() const { return end_ - begin_; }
+  std::size_t capacity() const { return capacity_; }
+
+  // Room behind what was received: enough that received() can become `wanted_bytes` long, and never none. May move what
+  // was received.
+  std::span<char> prepare(std::size_t wanted_bytes);
+  void commit(std::size_t count) { end_ += count; }
+  void consume(std::size_t count);
+
+ private:
+  void move_to(std::size_t new_capacity);
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace sluice::net
