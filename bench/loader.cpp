@@ -1,0 +1,186 @@
+// Puts exactly the keys key:000000000000, key:000000000001, … into a server, which redis-benchmark's random keys cannot
+// do, and measures how long the slowest request took meanwhile.
+//
+//   loader fill   PORT KEY_COUNT VALUE_BYTES [ttl]   as fast as it can; `ttl`: each key expires in one to thirty days
+//   loader pauses PORT KEY_COUNT VALUE_BYTES DEPTH   prints round trips of DEPTH pipelined SETs, and of PINGs between
+//   them
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <iterator>
+#include <random>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace sluice::bench {
+namespace {
+
+// A blocking connection to a server on this machine. Throws when the server is gone or answers with an error.
+class Connection {
+ public:
+  explicit Connection(std::uint16_t port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+  }
+  ~Connection() { ::close(descriptor_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Sends requests whose replies are one line each, and waits for as many replies.
+  void exchange(std::string_view requests, std::size_t reply_count) {
+    while (!requests.empty()) {
+      const ssize_t sent = ::send(descriptor_, requests.data(), requests.size(), MSG_NOSIGNAL);
+      if (sent < 0) fail("send");
+      requests.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    while (reply_count > 0) reply_count -= receive_replies();
+  }
+
+ private:
+  // Waits for bytes, and answers with the number of reply lines that ended in them.
+  std::size_t receive_replies() {
+    const ssize_t received = ::recv(descriptor_, received_.data(), received_.size(), 0);
+    if (received < 0) fail("recv");
+    if (received == 0) throw std::runtime_error("the server closed the connection");
+    const std::string_view bytes(received_.data(), static_cast<std::size_t>(received));
+    if (bytes.contains('-')) throw std::runtime_error("the server refused: " + std::string(bytes));
+    return static_cast<std::size_t>(std::ranges::count(bytes, '\n'));
+  }
+
+  [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+  int descriptor_;
+  std::vector<char> received_ = std::vector<char>(1 << 16);
+};
+
+void append_set(std::string& requests, std::uint64_t key_number, std::string_view value) {
+  fmt::format_to(std::back_inserter(requests), "*3\r\n$3\r\nSET\r\n$16\r\nkey:{:012}\r\n${}\r\n{}\r\n", key_number,
+                 value.size(), value);
+}
+
+void append_set_with_ttl(std::string& requests, std::uint64_t key_number, std::string_view value, int ttl_s) {
+  const auto ttl = std::to_string(ttl_s);
+  fmt::format_to(std::back_inserter(requests),
+                 "*5\r\n$3\r\nSET\r\n$16\r\nkey:{:012}\r\n${}\r\n{}\r\n$2\r\nEX\r\n${}\r\n{}\r\n", key_number,
+                 value.size(), value, ttl.size(), ttl);
+}
+
+// Sends `key_count` requests in batches of up to `depth`; append(requests, key_number) writes one of them.
+template <typename Append>
+void send_batches(Connection& connection, std::uint64_t key_count, std::uint64_t depth, Append append) {
+  std::string requests;
+  for (std::uint64_t key_number = 0; key_number < key_count;) {
+    const std::uint64_t batch_end = std::min(key_number + depth, key_count);
+    const auto batch_size = static_cast<std::size_t>(batch_end - key_number);
+    requests.clear();
+    for (; key_number < batch_end; ++key_number) append(requests, key_number);
+    connection.exchange(requests, batch_size);
+  }
+}
+
+void fill(Connection& connection, std::uint64_t key_count, std::string_view value, bool with_ttl) {
+  constexpr std::uint64_t depth = 512;
+  constexpr int day_s = 24 * 60 * 60;
+  std::mt19937 random(1);
+  std::uniform_int_distribution<int> ttl_s(day_s, 30 * day_s);
+  send_batches(connection, key_count, depth, [&](std::string& requests, std::uint64_t key_number) {
+    if (with_ttl) {
+      append_set_with_ttl(requests, key_number, value, ttl_s(random));
+    } else {
+      append_set(requests, key_number, value);
+    }
+  });
+}
+
+double timed_exchange_us(Connection& connection, std::string_view requests, std::size_t reply_count) {
+  const auto start = std::chrono::steady_clock::now();
+  connection.exchange(requests, reply_count);
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+}
+
+// One line: what, how many round trips, and their median, 99th, 99.99th percentile and maximum in microseconds.
+void print_round_trips(std::string_view what, std::vector<double>& trips_us) {
+  std::ranges::sort(trips_us);
+  const auto at = [&](double share) {
+    return trips_us[static_cast<std::size_t>(share * static_cast<double>(trips_us.size() - 1))];
+  };
+  fmt::print("{}\t{}\t{:.1f}\t{:.1f}\t{:.1f}\t{:.1f}\n", what, trips_us.size(), at(0.5), at(0.99), at(0.9999), at(1));
+}
+
+// Every SET is part of a measured round trip, so none that was slow can hide. The PINGs between them meet the same
+// scheduler and never change the store: what their slowest shows is the noise of the machine.
+void measure_pauses(Connection& connection, std::uint64_t key_count, std::string_view value, std::uint64_t depth) {
+  std::string pings;
+  for (std::uint64_t ping = 0; ping < depth; ++ping) pings += "*1\r\n$4\r\nPING\r\n";
+
+  std::vector<double> set_trips_us;
+  std::vector<double> ping_trips_us;
+  std::string sets;
+  for (std::uint64_t key_number = 0; key_number + depth <= key_count;) {
+    sets.clear();
+    for (std::uint64_t set = 0; set < depth; ++set) append_set(sets, key_number++, value);
+    set_trips_us.push_back(timed_exchange_us(connection, sets, depth));
+    ping_trips_us.push_back(timed_exchange_us(connection, pings, depth));
+  }
+  print_round_trips("set", set_trips_us);
+  print_round_trips("ping", ping_trips_us);
+}
+
+std::uint64_t parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number == 0) {
+    throw std::invalid_argument("not a positive number: " + std::string(text));
+  }
+  return number;
+}
+
+void run(std::span<const std::string_view> arguments) {
+  if (arguments.size() < 4)
+    throw std::invalid_argument("usage: loader fill|pauses PORT KEY_COUNT VALUE_BYTES [ttl|DEPTH]");
+  Connection connection(static_cast<std::uint16_t>(parse_number(arguments[1])));
+  const std::uint64_t key_count = parse_number(arguments[2]);
+  const std::string value(parse_number(arguments[3]), 'x');
+  const std::string_view last = arguments.size() > 4 ? arguments[4] : "";
+  if (arguments[0] == "fill") {
+    fill(connection, key_count, value, last == "ttl");
+  } else if (arguments[0] == "pauses") {
+    measure_pauses(connection, key_count, value, parse_number(last));
+  } else {
+    throw std::invalid_argument("no such task: " + std::string(arguments[0]));
+  }
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argument_count, char** arguments) {
+  try {
+    const std::vector<std::string_view> words(arguments + 1, arguments + argument_count);
+    sluice::bench::run(words);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "loader: {}\n", error.what());
+    return 1;
+  }
+}
