@@ -30,7 +30,7 @@ const std::vector<std::string> streams{
 TEST_CASE("fed byte by byte, a stream gives what it gives at once") {
   for (const std::string& stream : streams) {
     CAPTURE(stream);
-    CHECK(parse_byte_by_byte(stream) == parse(stream));
+    CHECK(parse_in_steps(stream, 1) == parse(stream));
   }
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <cstddef>
 #include <span>
 #include <string>
@@ -38,8 +36,10 @@ inline Parsed parse_pieces(std::span<const std::string_view> pieces, const Parse
         return parsed;
       }
       if (result.status == FrameParser::Status::incomplete) break;
-      REQUIRE(result.consumed > 0);
-      REQUIRE(result.consumed <= unread.size());
+      if (result.consumed == 0 || result.consumed > unread.size()) {
+        parsed.error = "the parser consumed what it cannot have";
+        return parsed;
+      }
       parsed.requests.emplace_back(words.begin(), words.end());
       parsed.consumed += result.consumed;
       unread.erase(unread.begin(), unread.begin() + static_cast<std::ptrdiff_t>(result.consumed));
@@ -52,10 +52,11 @@ inline Parsed parse(std::string_view stream, const ParserLimits& limits = {}) {
   return parse_pieces(std::span(&stream, 1), limits);
 }
 
-inline Parsed parse_byte_by_byte(std::string_view stream, const ParserLimits& limits = {}) {
-  std::vector<std::string_view> bytes;
-  for (std::size_t i = 0; i < stream.size(); ++i) bytes.push_back(stream.substr(i, 1));
-  return parse_pieces(bytes, limits);
+// Hands over `stream` in pieces of `piece_bytes` (the last may be shorter).
+inline Parsed parse_in_steps(std::string_view stream, std::size_t piece_bytes, const ParserLimits& limits = {}) {
+  std::vector<std::string_view> pieces;
+  for (std::size_t i = 0; i < stream.size(); i += piece_bytes) pieces.push_back(stream.substr(i, piece_bytes));
+  return parse_pieces(pieces, limits);
 }
 
 inline Parsed parse_in_two(std::string_view stream, std::size_t split, const ParserLimits& limits = {}) {
