@@ -24,7 +24,8 @@ std::uint64_t Random::next() {
 }
 
 std::uint64_t Random::below(std::uint64_t bound) {
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+  // The remainder favours small results by at most bound / 2^64.
+  return next() % bound;
 }
 
 }  // namespace sluice::base

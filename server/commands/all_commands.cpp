@@ -5,8 +5,22 @@
 namespace sluice::commands {
 
 void register_all(dispatch::CommandRegistry& registry) {
-  registry.add(connection_commands());
   registry.add(string_commands());
+  registry.add(string_range_commands());
+  registry.add(key_commands());
+  registry.add(expire_commands());
+  registry.add(scan_commands());
+  registry.add(object_commands());
+  registry.add(database_commands());
+  registry.add(connection_commands());
+  registry.add(client_commands());
+  registry.add(client_list_commands());
+  registry.add(client_pause_commands());
+  registry.add(command_commands());
+  registry.add(config_commands());
+  registry.add(debug_commands());
+  registry.add(info_commands());
+  registry.add(server_commands());
 }
 
 }  // namespace sluice::commands

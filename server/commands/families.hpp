@@ -9,6 +9,20 @@
 namespace sluice::commands {
 
 std::span<const dispatch::Spec<dispatch::DataContext>> string_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> string_range_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> key_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> expire_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> scan_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> object_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> database_commands();
 std::span<const dispatch::Spec<dispatch::SessionContext>> connection_commands();
+std::span<const dispatch::Spec<dispatch::SessionContext>> client_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> client_list_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> client_pause_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> command_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> config_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> debug_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> info_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> server_commands();
 
 }  // namespace sluice::commands

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "server/store/entry.hpp"
 
@@ -35,8 +36,9 @@ class ExpiryIndex {
   void erase(const Entry* entry, std::int64_t expiry_ms);
 
   std::optional<std::int64_t> first_expiry_ms();
-  // Takes out the earliest entries with expiry ≤ now_ms, in order, as many as fit `out`; returns how many.
-  std::size_t take_due(std::int64_t now_ms, std::span<const Entry*> out);
+  // Lists the earliest entries with expiry ≤ now_ms, in order, as many as fit `out`; returns how many. It may be fewer
+  // than there are, but not none. Erasing them in this order is cheap.
+  std::size_t list_due(std::int64_t now_ms, std::span<const Entry*> out);
 
   std::size_t size() const { return size_; }
   std::size_t memory_bytes() const { return memory_bytes_; }
@@ -67,10 +69,13 @@ class ExpiryIndex {
 
   static Rank rank_of(const Entry& entry) { return {*entry.expiry_ms(), &entry}; }
   Leaves::iterator leaf_for(const Rank& rank);
-  void set_capacity(Leaf& leaf, std::size_t capacity);
+  void reserve(Leaf& leaf, std::size_t size);
+  static std::vector<Rank> ranks_of(const Leaf& leaf);
   void append(Leaf& leaf, const Entry& entry);
-  void split(Leaves::iterator position);
+  void add_leaf(const Rank& bound, std::span<const Rank> ranks);
+  void split(Leaf& leaf);
   void shrink(Leaves::iterator position);
+  bool merge(Leaves::iterator left, Leaves::iterator right);
   void remove_leaf(Leaves::iterator position);
   Leaf& sorted_front();
 

@@ -30,6 +30,7 @@ class HashTable {
   HashTable(HashTable&& other);  // leaves the other one empty
   HashTable& operator=(HashTable&& other) = delete;
   ~HashTable();
+  void swap(HashTable& other) noexcept;
 
   std::size_t size() const { return size_; }
   std::size_t memory_bytes() const;  // of the table alone, without the entries
@@ -42,11 +43,11 @@ class HashTable {
   // There must be no entry with this key yet.
   Entry& insert(std::uint64_t hash, OwnedEntry entry);
   // Puts `fresh` where `entry`, of the same key, is; returns the old one.
-  OwnedEntry replace(std::uint64_t hash, Entry& entry, OwnedEntry fresh);
-  OwnedEntry erase(std::uint64_t hash, Entry& entry);
+  OwnedEntry replace(std::uint64_t hash, const Entry& entry, OwnedEntry fresh);
+  OwnedEntry erase(std::uint64_t hash, const Entry& entry);
 
   // An entry chosen with nearly equal chances; null when there is none.
-  Entry* random_entry(base::Random& random) const;
+  const Entry* random_entry(base::Random& random) const;
 
   // As Keyspace::scan and for_each.
   std::uint64_t scan(std::uint64_t cursor, std::size_t count, const Visitor& visitor) const;

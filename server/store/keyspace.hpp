@@ -140,20 +140,20 @@ class Keyspace {
 
   Entry* lookup(const Key& key);
   void touch(Entry& entry);
-  void expire(std::uint64_t hash, Entry& entry);
+  void expire(std::uint64_t hash, const Entry& entry);
 
   static Footprint footprint(const Entry& entry) { return {&entry, entry.expiry_ms(), entry.memory_bytes()}; }
-  void enter(const Entry& entry);
+  void enter(const Footprint& present);
   void leave(const Footprint& gone);
 
   Entry& link(std::uint64_t hash, OwnedEntry entry);
-  Entry& relink(std::uint64_t hash, Entry& old, OwnedEntry fresh);
+  Entry& relink(std::uint64_t hash, const Footprint& before, OwnedEntry fresh);
   void settle(const Footprint& before, const Entry& after);
-  OwnedEntry unlink(std::uint64_t hash, Entry& entry);
+  OwnedEntry unlink(std::uint64_t hash, const Entry& entry);
   void changed(const Entry& entry);
   void dispose(OwnedEntry entry);
 
-  bool change_expiry(const Key& key, Entry& entry, std::optional<std::int64_t> expiry_ms);
+  void change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms);
 
   base::KeyHasher hasher_;
   const base::Clock& clock_;

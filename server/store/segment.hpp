@@ -53,9 +53,9 @@ class Segment {
 
   // There must be a free slot. Returns how many buckets away from home it found one.
   std::size_t insert(Place place, Entry* entry);
-  // `entry` must be there.
-  void replace(Place place, const Entry* entry, Entry* by);
-  void erase(Place place, const Entry* entry);
+  // `entry` must be there. Both return it.
+  Entry* replace(Place place, const Entry* entry, Entry* by);
+  Entry* erase(Place place, const Entry* entry);
   void resize(std::size_t bucket_count);
 
   // Calls visitor(place, entry) for all entries in the order in which they lie.

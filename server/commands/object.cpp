@@ -1,0 +1,11 @@
+#include "server/commands/families.hpp"
+#include "server/dispatch/command_error.hpp"
+#include "server/dispatch/command_list.hpp"
+
+namespace sluice::commands {
+
+using namespace dispatch;
+
+std::span<const Spec<DataContext>> object_commands() { return {}; }
+
+}  // namespace sluice::commands
