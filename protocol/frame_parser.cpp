@@ -32,6 +32,11 @@ const char* find_line_end(std::span<const char> input, std::size_t line, std::si
   return static_cast<const char*>(std::memchr(input.data() + searched, end, searchable - searched));
 }
 
+// The value of a digit; more than 9 for any other character.
+unsigned digit(char c) {
+  return static_cast<unsigned>(static_cast<unsigned char>(c)) - '0';
+}
+
 bool too_long_without_end(std::span<const char> input, std::size_t line) {
   return input.size() - line > line_bytes_max;
 }
@@ -44,53 +49,59 @@ struct FrameParser::LengthLine {
   Status status = Status::incomplete;
   char marker = 0;
   std::int64_t number = 0;  // status whole
+  std::size_t end = 0;      // the position behind the line; status incomplete: how far its end was searched
 
   bool incomplete() const { return status == Status::incomplete; }
   bool at_most(std::size_t max) const { return status == Status::whole && std::cmp_less_equal(number, max); }
 };
 
-// Reads the line at `at.position` and moves past it if it is whole. Like Redis, takes '\r' for the end of the line and
-// whatever follows it for the '\n'.
-inline FrameParser::LengthLine FrameParser::read_length_line(std::span<const char> input, Progress& at) {
-  // Nearly every line is a marker, one to three digits and an end: worth reading without a search.
+// Reads the line that starts at `position` and has no end before `searched`. Like Redis, takes '\r' for the end of the
+// line and whatever follows it for the '\n'.
+inline FrameParser::LengthLine FrameParser::read_length_line(std::span<const char> input, std::size_t position,
+                                                             std::size_t searched) {
+  // Nearly every line is a marker, one to three digits and an end: worth reading without a search. What goes in and out
+  // by value stays in registers.
   constexpr std::size_t short_line_bytes = 6;
-  if (input.size() - at.position >= short_line_bytes) [[likely]] {
-    const char* const line = input.data() + at.position;
-    const char* text = line + 1;
-    std::int64_t number = *text - '0';
-    if (number >= 1 && number <= 9) {
-      ++text;
-      for (int digits = 1; digits < 3 && *text >= '0' && *text <= '9'; ++digits) number = number * 10 + (*text++ - '0');
-      if (*text == '\r') {
-        at.position += static_cast<std::size_t>(text - line) + 2;
-        return {LengthLine::Status::whole, *line, number};
+  if (input.size() - position >= short_line_bytes) [[likely]] {
+    const char* const line = input.data() + position;
+    const unsigned first = digit(line[1]);
+    const unsigned second = digit(line[2]);
+    const unsigned third = digit(line[3]);
+    if (first >= 1 && first <= 9) [[likely]] {
+      using Status = LengthLine::Status;
+      if (line[2] == '\r') return {Status::whole, *line, first, position + 4};
+      if (line[3] == '\r' && second <= 9) return {Status::whole, *line, first * 10 + second, position + 5};
+      if (line[4] == '\r' && second <= 9 && third <= 9) {
+        return {Status::whole, *line, first * 100 + second * 10 + third, position + 6};
       }
     }
   }
-  return search_length_line(input, at);
+  return search_length_line(input, position, searched);
 }
 
-FrameParser::LengthLine FrameParser::search_length_line(std::span<const char> input, Progress& at) {
-  const char* const line = input.data() + at.position;
-  at.searched = std::max(at.searched, at.position);
-  const char* const end = find_line_end(input, at.position, at.searched, '\r');
-  if (end == nullptr) {
-    at.searched = input.size();
-    const bool too_long = too_long_without_end(input, at.position);
-    return {too_long ? LengthLine::Status::too_long : LengthLine::Status::incomplete};
+FrameParser::LengthLine FrameParser::search_length_line(std::span<const char> input, std::size_t position,
+                                                        std::size_t searched) {
+  using Status = LengthLine::Status;
+  const char* const line = input.data() + position;
+  const char* const line_end = find_line_end(input, position, std::max(position, searched), '\r');
+  if (line_end == nullptr) {
+    return {.status = too_long_without_end(input, position) ? Status::too_long : Status::incomplete,
+            .end = input.size()};
   }
+  const auto behind = static_cast<std::size_t>(line_end - input.data()) + 2;
+  if (behind > input.size()) return {.status = Status::incomplete, .end = behind - 2};
 
-  const auto past_end = static_cast<std::size_t>(end - input.data()) + 2;
-  if (past_end > input.size()) {
-    at.searched = past_end - 2;
-    return {};
-  }
-  at.position = past_end;
   // A line that starts with its own end has no marker and no number.
-  if (end == line) return {LengthLine::Status::malformed, *line};
-  const std::optional<std::int64_t> number = parse_integer({line + 1, end});
-  if (!number) return {LengthLine::Status::malformed, *line};
-  return {LengthLine::Status::whole, *line, *number};
+  const std::string_view text = line_end == line ? std::string_view() : std::string_view(line + 1, line_end);
+  const std::optional<std::int64_t> number = parse_integer(text);
+  return {number ? Status::whole : Status::malformed, *line, number.value_or(0), behind};
+}
+
+// Gets ready for the next request.
+inline FrameParser::Result FrameParser::finish(std::size_t consumed) {
+  progress_ = {};
+  bytes_wanted_ = 0;
+  return {Status::request, consumed, {}};
 }
 
 FrameParser::Result FrameParser::next(std::span<char> input, std::vector<std::string_view>& words,
@@ -106,21 +117,23 @@ FrameParser::Result FrameParser::next_array(std::span<const char> input, std::ve
   Progress at = progress_;
 
   if (at.part == Part::count_line) {
-    const LengthLine line = read_length_line(input, at);
-    if (line.incomplete()) return suspend(at, input, words, words_before);
+    const LengthLine line = read_length_line(input, at.position, at.searched);
+    if (line.incomplete()) return suspend(at.searched_up_to(line.end), input, words, words_before);
     if (!line.at_most(limits.arguments_max)) return fail(count_error(line, limits), words, words_before);
     at.words_left = static_cast<std::size_t>(std::max<std::int64_t>(line.number, 0));
+    at.position = line.end;
     at.part = Part::length_line;
   }
 
   for (; at.words_left > 0; --at.words_left) {
     if (at.part == Part::length_line) {
-      const LengthLine line = read_length_line(input, at);
-      if (line.incomplete()) return suspend(at, input, words, words_before);
+      const LengthLine line = read_length_line(input, at.position, at.searched);
+      if (line.incomplete()) return suspend(at.searched_up_to(line.end), input, words, words_before);
       if (line.marker != '$' || line.number < 0 || !line.at_most(limits.bulk_bytes_max)) {
         return fail(bulk_length_error(line, limits), words, words_before);
       }
       at.payload_bytes = static_cast<std::size_t>(line.number);
+      at.position = line.end;
       at.part = Part::payload;
     }
     if (input.size() - at.position < at.payload_bytes + payload_end_bytes) {
@@ -130,7 +143,8 @@ FrameParser::Result FrameParser::next_array(std::span<const char> input, std::ve
     at.position += at.payload_bytes + payload_end_bytes;
     at.part = Part::length_line;
   }
-  return finish(at.position, input, words, words_before);
+  if (!places_.empty()) recall(input, words, words_before);
+  return finish(at.position);
 }
 
 FrameParser::Result FrameParser::next_inline(std::span<char> input, std::vector<std::string_view>& words) {
@@ -147,12 +161,12 @@ FrameParser::Result FrameParser::next_inline(std::span<char> input, std::vector<
   if (!split_inline_words(input.first(line_bytes - (ends_in_return ? 1 : 0)), words)) {
     return fail(protocol_error("unbalanced quotes in request"), words, words_before);
   }
-  return finish(line_bytes + 1, input, words, words_before);
+  return finish(line_bytes + 1);
 }
 
 // Turns the words that this call has read into places, so that the caller may move its buffer.
-FrameParser::Result FrameParser::suspend(const Progress& at, std::span<const char> input,
-                                         std::vector<std::string_view>& words, std::size_t words_before) {
+FrameParser::Result FrameParser::suspend(Progress at, std::span<const char> input, std::vector<std::string_view>& words,
+                                         std::size_t words_before) {
   for (std::size_t i = words_before; i < words.size(); ++i) {
     places_.push_back({static_cast<std::size_t>(words[i].data() - input.data()), words[i].size()});
   }
@@ -163,20 +177,14 @@ FrameParser::Result FrameParser::suspend(const Progress& at, std::span<const cha
   return {};
 }
 
-// Puts the words of earlier calls before those of this one, and gets ready for the next request.
-FrameParser::Result FrameParser::finish(std::size_t consumed, std::span<const char> input,
-                                        std::vector<std::string_view>& words, std::size_t words_before) {
-  if (!places_.empty()) [[unlikely]] {
-    const auto first = words.begin() + static_cast<std::ptrdiff_t>(words_before);
-    const auto earlier = words.insert(first, places_.size(), {});
-    std::ranges::transform(places_, earlier,
-                           [&](WordPlace place) { return std::string_view(&input[place.offset], place.size); });
-    places_.clear();
-    if (places_.capacity() > idle_places_max) places_.shrink_to_fit();
-  }
-  progress_ = {};
-  bytes_wanted_ = 0;
-  return {Status::request, consumed, {}};
+// Puts the words of earlier calls before those of this one.
+void FrameParser::recall(std::span<const char> input, std::vector<std::string_view>& words, std::size_t words_before) {
+  const auto first = words.begin() + static_cast<std::ptrdiff_t>(words_before);
+  const auto earlier = words.insert(first, places_.size(), {});
+  std::ranges::transform(places_, earlier,
+                         [&](WordPlace place) { return std::string_view(&input[place.offset], place.size); });
+  places_.clear();
+  if (places_.capacity() > idle_places_max) places_.shrink_to_fit();
 }
 
 FrameParser::Result FrameParser::fail(std::string error, std::vector<std::string_view>& words,

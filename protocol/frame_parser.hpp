@@ -65,11 +65,17 @@ class FrameParser {
     std::size_t searched = 0;       // the line's end does not lie before this
     std::size_t words_left = 0;     // words not read yet, the current one included
     std::size_t payload_bytes = 0;  // of the current word; known in Part::payload
+
+    Progress searched_up_to(std::size_t end) const {
+      Progress further = *this;
+      further.searched = end;
+      return further;
+    }
   };
 
   struct LengthLine;
-  static LengthLine read_length_line(std::span<const char> input, Progress& at);
-  static LengthLine search_length_line(std::span<const char> input, Progress& at);
+  static LengthLine read_length_line(std::span<const char> input, std::size_t position, std::size_t searched);
+  static LengthLine search_length_line(std::span<const char> input, std::size_t position, std::size_t searched);
 
   // Why a count or length that may not stand is refused. What no client may ask for is called invalid, before AUTH too.
   static std::string count_error(const LengthLine& line, const ParserLimits& limits);
@@ -78,10 +84,10 @@ class FrameParser {
   Result next_array(std::span<const char> input, std::vector<std::string_view>& words, const ParserLimits& limits);
   Result next_inline(std::span<char> input, std::vector<std::string_view>& words);
 
-  Result suspend(const Progress& at, std::span<const char> input, std::vector<std::string_view>& words,
+  Result suspend(Progress at, std::span<const char> input, std::vector<std::string_view>& words,
                  std::size_t words_before);
-  Result finish(std::size_t consumed, std::span<const char> input, std::vector<std::string_view>& words,
-                std::size_t words_before);
+  void recall(std::span<const char> input, std::vector<std::string_view>& words, std::size_t words_before);
+  Result finish(std::size_t consumed);
   static Result fail(std::string error, std::vector<std::string_view>& words, std::size_t words_before);
 
   Progress progress_;
