@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "server/base/text.hpp"
+
 namespace sluice::base {
 
 namespace {
-
-char to_lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
 
 // Compares as bytes, which is how ranges are meant.
 class Comparison {

@@ -3,34 +3,54 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "server/base/memory.hpp"
 
 namespace sluice::store {
 
-namespace {
+std::size_t ExpiryIndex::Leaf::push_back(const Entry* entry) {
+  std::unique_ptr<const Entry*[]>& chunk = chunks_[size_ / chunk_size];
+  const bool is_new = chunk == nullptr;
+  if (is_new) chunk = std::make_unique_for_overwrite<const Entry*[]>(chunk_size);
+  chunk[size_ % chunk_size] = entry;
+  ++size_;
+  return is_new ? 1 : 0;
+}
 
-// A node of the map: its links and colour, then a bound and a leaf.
-constexpr std::size_t leaf_overhead_bytes = 64;
-
-}  // namespace
+std::size_t ExpiryIndex::Leaf::pop_back() {
+  --size_;
+  if (size_ % chunk_size != 0) return 0;
+  chunks_[size_ / chunk_size].reset();
+  return 1;
+}
 
 void ExpiryIndex::swap(ExpiryIndex& other) noexcept {
   std::swap(leaves_, other.leaves_);
   std::swap(size_, other.size_);
-  std::swap(memory_bytes_, other.memory_bytes_);
+  std::swap(chunk_count_, other.chunk_count_);
+}
+
+std::size_t ExpiryIndex::memory_bytes() const {
+  // A node of the map has its links and colour, then a bound and a leaf.
+  constexpr std::size_t leaf_bytes = base::allocation_size(4 * sizeof(void*) + sizeof(Leaves::value_type));
+  return leaves_.size() * leaf_bytes + chunk_count_ * chunk_size * sizeof(const Entry*);
 }
 
 void ExpiryIndex::insert(const Entry& entry) {
   const Rank rank = rank_of(entry);
-  if (leaves_.empty()) add_leaf(least, {});
+  if (leaves_.empty()) leaves_.try_emplace(least);
   auto position = leaf_for(rank);
-  if (position->second.size == leaf_size_max) {
+  if (position->second.size() == leaf_size_max) {
     split(position->second);
     position = leaf_for(rank);
   }
-  append(position->second, entry);
+  if (position->second.is_sorted) {
+    insert_sorted(position->second, entry);
+  } else {
+    push_back(position->second, &entry);
+  }
   ++size_;
 }
 
@@ -38,31 +58,33 @@ void ExpiryIndex::erase(const Entry* entry, std::int64_t expiry_ms) {
   const auto position = leaf_for({expiry_ms, entry});
   Leaf& leaf = position->second;
   // From the back, because that is where a sorted leaf has those that are due.
-  const auto entries = leaf.span();
-  const auto found = std::ranges::find(entries.rbegin(), entries.rend(), entry);
+  std::size_t index = leaf.size() - 1;
+  while (leaf[index] != entry) --index;
   if (leaf.is_sorted) {
-    std::copy(found.base(), entries.end(), std::prev(found.base()));
+    for (; index + 1 < leaf.size(); ++index) leaf[index] = leaf[index + 1];
   } else {
-    *found = entries.back();
+    leaf[index] = leaf[leaf.size() - 1];
   }
-  --leaf.size;
+  pop_back(leaf);
   --size_;
   shrink(position);
 }
 
 std::optional<std::int64_t> ExpiryIndex::first_expiry_ms() {
   if (size_ == 0) return std::nullopt;
-  return sorted_front().span().back()->expiry_ms();
+  Leaf& leaf = sorted_front();
+  return leaf[leaf.size() - 1]->expiry_ms();
 }
 
 std::size_t ExpiryIndex::list_due(std::int64_t now_ms, std::span<const Entry*> out) {
   if (size_ == 0) return 0;
-  const auto entries = sorted_front().span();
-  const std::size_t count_max = std::min(entries.size(), out.size());
+  Leaf& leaf = sorted_front();
+  const std::size_t count_max = std::min(leaf.size(), out.size());
   std::size_t count = 0;
-  while (count < count_max && entries[entries.size() - 1 - count]->has_expired(now_ms)) {
-    out[count] = entries[entries.size() - 1 - count];
-    ++count;
+  for (; count < count_max; ++count) {
+    const Entry* entry = leaf[leaf.size() - 1 - count];
+    if (!entry->has_expired(now_ms)) break;
+    out[count] = entry;
   }
   return count;
 }
@@ -72,90 +94,64 @@ ExpiryIndex::Leaves::iterator ExpiryIndex::leaf_for(const Rank& rank) {
   return std::prev(leaves_.upper_bound(rank));
 }
 
-void ExpiryIndex::reserve(Leaf& leaf, std::size_t size) {
-  const std::size_t bytes = base::allocation_size(size * sizeof(const Entry*));
-  const std::size_t capacity = bytes / sizeof(const Entry*);
-  if (capacity == leaf.capacity) return;
-  auto entries = std::make_unique_for_overwrite<const Entry*[]>(capacity);
-  std::ranges::copy(leaf.span(), entries.get());
-  memory_bytes_ = memory_bytes_ + bytes - leaf.capacity * sizeof(const Entry*);
-  leaf.entries = std::move(entries);
-  leaf.capacity = static_cast<std::uint16_t>(capacity);
-}
-
-std::vector<ExpiryIndex::Rank> ExpiryIndex::ranks_of(const Leaf& leaf) {
+std::vector<ExpiryIndex::Rank> ExpiryIndex::ranks_of(Leaf& leaf) {
   // The entries lie anywhere in memory: ask for all of them before waiting for the first.
-  for (const Entry* entry : leaf.span()) __builtin_prefetch(entry);
+  for (std::size_t index = 0; index < leaf.size(); ++index) __builtin_prefetch(leaf[index]);
   std::vector<Rank> ranks;
-  ranks.reserve(leaf.size);
-  for (const Entry* entry : leaf.span()) ranks.push_back(rank_of(*entry));
+  ranks.reserve(leaf.size());
+  for (std::size_t index = 0; index < leaf.size(); ++index) ranks.push_back(rank_of(*leaf[index]));
   return ranks;
 }
 
-void ExpiryIndex::append(Leaf& leaf, const Entry& entry) {
-  if (leaf.size == leaf.capacity) reserve(leaf, leaf.size + std::size_t{1});
-  ++leaf.size;
-  const auto entries = leaf.span();
-  entries.back() = &entry;
-  if (!leaf.is_sorted) return;
-  const auto others = entries.first(entries.size() - 1);
-  const auto place = std::ranges::lower_bound(others, rank_of(entry), std::greater{},
-                                              [](const Entry* other) { return rank_of(*other); });
-  std::copy_backward(place, others.end(), entries.end());
-  *place = &entry;
+void ExpiryIndex::insert_sorted(Leaf& leaf, const Entry& entry) {
+  const Rank rank = rank_of(entry);
+  const auto places = std::views::iota(std::size_t{0}, leaf.size());
+  const std::size_t place =
+      *std::ranges::partition_point(places, [&](std::size_t i) { return rank_of(*leaf[i]) > rank; });
+  push_back(leaf, &entry);
+  for (std::size_t index = leaf.size() - 1; index > place; --index) leaf[index] = leaf[index - 1];
+  leaf[place] = &entry;
 }
 
-void ExpiryIndex::add_leaf(const Rank& bound, std::span<const Rank> ranks) {
-  Leaf& leaf = leaves_[bound];
-  memory_bytes_ += leaf_overhead_bytes;
-  reserve(leaf, std::max<std::size_t>(ranks.size(), 1));
-  std::ranges::transform(ranks, leaf.entries.get(), &Rank::entry);
-  leaf.size = static_cast<std::uint16_t>(ranks.size());
-}
-
+// The upper half goes to a new leaf behind this one.
 void ExpiryIndex::split(Leaf& leaf) {
   std::vector<Rank> ranks = ranks_of(leaf);
   const std::size_t half = ranks.size() / 2;
   std::ranges::nth_element(ranks, ranks.begin() + static_cast<std::ptrdiff_t>(half));
-  const std::span<const Rank> lower = std::span(ranks).first(half);
-  std::ranges::transform(lower, leaf.entries.get(), &Rank::entry);
-  leaf.size = static_cast<std::uint16_t>(lower.size());
+  Leaf& upper = leaves_.try_emplace(ranks[half]).first->second;
+  for (const Rank& rank : std::span(ranks).subspan(half)) {
+    push_back(upper, rank.entry);
+    pop_back(leaf);
+  }
+  for (std::size_t index = 0; index < half; ++index) leaf[index] = ranks[index].entry;
   leaf.is_sorted = false;
-  reserve(leaf, leaf.size);
-  add_leaf(ranks[half], std::span(ranks).subspan(half));
 }
 
-// After an entry went: gives back what the leaf does not need any more.
+// After an entry went: a leaf with hardly any left joins a neighbour that has room.
 void ExpiryIndex::shrink(Leaves::iterator position) {
-  Leaf& leaf = position->second;
-  if (leaf.size == 0) {
+  const std::size_t size = position->second.size();
+  if (size == 0) {
     remove_leaf(position);
-    return;
-  }
-  if (leaf.size <= merged_leaf_size_max / 4) {
+  } else if (size <= merged_leaf_size_max / 4) {
     const auto right = std::next(position);
     if (right != leaves_.end() && merge(position, right)) return;
-    if (position != leaves_.begin() && merge(std::prev(position), position)) return;
+    if (position != leaves_.begin()) merge(std::prev(position), position);
   }
-  if (leaf.size * 2U < leaf.capacity) reserve(leaf, leaf.size);
 }
 
 bool ExpiryIndex::merge(Leaves::iterator left, Leaves::iterator right) {
   Leaf& leaf = left->second;
-  const auto moved = right->second.span();
-  const std::size_t size = leaf.size + moved.size();
-  if (size > merged_leaf_size_max) return false;
-  reserve(leaf, size);
-  std::ranges::copy(moved, leaf.entries.get() + leaf.size);
-  leaf.size = static_cast<std::uint16_t>(size);
+  Leaf& moved = right->second;
+  if (leaf.size() + moved.size() > merged_leaf_size_max) return false;
+  for (; moved.size() > 0; pop_back(moved)) push_back(leaf, moved[moved.size() - 1]);
   leaf.is_sorted = false;
   remove_leaf(right);
   return true;
 }
 
+// Which is empty.
 void ExpiryIndex::remove_leaf(Leaves::iterator position) {
   const bool was_first = position == leaves_.begin();
-  memory_bytes_ -= leaf_overhead_bytes + position->second.capacity * sizeof(const Entry*);
   leaves_.erase(position);
   if (!was_first || leaves_.empty()) return;
   auto first = leaves_.extract(leaves_.begin());
@@ -169,7 +165,7 @@ ExpiryIndex::Leaf& ExpiryIndex::sorted_front() {
   if (leaf.is_sorted) return leaf;
   std::vector<Rank> ranks = ranks_of(leaf);
   std::ranges::sort(ranks, std::greater{});
-  std::ranges::transform(ranks, leaf.entries.get(), &Rank::entry);
+  for (std::size_t index = 0; index < ranks.size(); ++index) leaf[index] = ranks[index].entry;
   leaf.is_sorted = true;
   return leaf;
 }

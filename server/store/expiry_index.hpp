@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace sluice::store {
 
 // The entries that have an expiry, in the order of (expiry, address), at about nine bytes an entry. Does not own them.
 //
-// A map leads from the lower bound of each leaf to the leaf, an array of at most leaf_size_max entries in no order.
+// A map leads from the lower bound of each leaf to the leaf, at most leaf_size_max entries in no order.
 // Only the first leaf is ever sorted, when somebody asks what comes first, and then kept so. The bound of the first
 // leaf is the least of all, so that every entry has a leaf.
 //
@@ -41,10 +42,11 @@ class ExpiryIndex {
   std::size_t list_due(std::int64_t now_ms, std::span<const Entry*> out);
 
   std::size_t size() const { return size_; }
-  std::size_t memory_bytes() const { return memory_bytes_; }
+  std::size_t memory_bytes() const;
 
  private:
   static constexpr std::size_t leaf_size_max = 512;
+  static constexpr std::size_t chunk_size = 64;
   static constexpr std::size_t merged_leaf_size_max = leaf_size_max / 2;
 
   struct Rank {
@@ -53,14 +55,21 @@ class ExpiryIndex {
     auto operator<=>(const Rank&) const = default;
   };
 
-  // Its array has the size of an allocation class, which keeps the slack to a tenth on average.
-  struct Leaf {
-    std::unique_ptr<const Entry*[]> entries;
-    std::uint16_t size = 0;
-    std::uint16_t capacity = 0;
+  // Its entries lie in chunks that are alike in all leaves: what one leaf gives back fits the next, and a leaf has room
+  // for hardly more than it holds.
+  class Leaf {
+   public:
     bool is_sorted = false;  // the earliest entry last
 
-    std::span<const Entry*> span() const { return {entries.get(), size}; }
+    std::size_t size() const { return size_; }
+    const Entry*& operator[](std::size_t index) { return chunks_[index / chunk_size][index % chunk_size]; }
+    // Both return by how many chunks the leaf grew or shrank.
+    std::size_t push_back(const Entry* entry);
+    std::size_t pop_back();
+
+   private:
+    std::array<std::unique_ptr<const Entry*[]>, leaf_size_max / chunk_size> chunks_;
+    std::uint16_t size_ = 0;
   };
 
   using Leaves = std::map<Rank, Leaf>;
@@ -69,10 +78,10 @@ class ExpiryIndex {
 
   static Rank rank_of(const Entry& entry) { return {*entry.expiry_ms(), &entry}; }
   Leaves::iterator leaf_for(const Rank& rank);
-  void reserve(Leaf& leaf, std::size_t size);
-  static std::vector<Rank> ranks_of(const Leaf& leaf);
-  void append(Leaf& leaf, const Entry& entry);
-  void add_leaf(const Rank& bound, std::span<const Rank> ranks);
+  static std::vector<Rank> ranks_of(Leaf& leaf);
+  void push_back(Leaf& leaf, const Entry* entry) { chunk_count_ += leaf.push_back(entry); }
+  void pop_back(Leaf& leaf) { chunk_count_ -= leaf.pop_back(); }
+  void insert_sorted(Leaf& leaf, const Entry& entry);
   void split(Leaf& leaf);
   void shrink(Leaves::iterator position);
   bool merge(Leaves::iterator left, Leaves::iterator right);
@@ -81,7 +90,7 @@ class ExpiryIndex {
 
   Leaves leaves_;
   std::size_t size_ = 0;
-  std::size_t memory_bytes_ = 0;
+  std::size_t chunk_count_ = 0;
 };
 
 }  // namespace sluice::store

@@ -196,7 +196,7 @@ bool HashTable::may_split(const Segment& segment) const {
 
 void HashTable::make_room(std::uint64_t hash) {
   Segment& segment = segment_of(hash);
-  if (segment.bucket_count() >= usual_bucket_count_max && may_split(segment)) {
+  if (segment.bucket_count() >= Segment::usual_bucket_count_max && may_split(segment)) {
     split(hash);
   } else {
     resize(segment, Segment::bucket_count_after(segment.bucket_count()));

@@ -62,8 +62,7 @@ class HashTable {
   // every one of them.
   static constexpr unsigned depth_max = 32;
   static constexpr unsigned cursor_shift = 12;
-  static constexpr std::size_t usual_bucket_count_max = 128;
-  static constexpr std::size_t probe_length_max = 8;
+  static constexpr std::size_t probe_length_max = 16;
   static constexpr std::size_t merged_size_max = 256;
 
   std::size_t directory_index(std::uint64_t hash) const { return (hash >> 1) >> (63 - depth_); }

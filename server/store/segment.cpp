@@ -1,21 +1,32 @@
 #include "server/store/segment.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <utility>
+#include <vector>
+
+#include "server/base/memory.hpp"
 
 namespace sluice::store {
 
-Segment::Segment(unsigned depth, std::size_t bucket_count)
-    : buckets_(std::make_unique<Bucket[]>(bucket_count)),
-      bucket_count_(static_cast<std::uint32_t>(bucket_count)),
-      depth_(depth) {}
+Segment::Segment(unsigned depth, std::size_t bucket_count) : depth_(static_cast<std::uint8_t>(depth)) {
+  arrange_chunks(bucket_count);
+}
 
 std::size_t Segment::memory_bytes() const {
   return base::allocation_size(sizeof(Segment)) + bucket_count_ * sizeof(Bucket);
 }
 
+unsigned Segment::chunk_bits_for(std::size_t bucket_count) {
+  const std::size_t least_chunk_size = (bucket_count + chunk_count_max - 1) / chunk_count_max;
+  return std::max(chunk_bits_min, static_cast<unsigned>(std::bit_width(least_chunk_size - 1)));
+}
+
 std::size_t Segment::bucket_count_after(std::size_t bucket_count) {
-  return base::allocation_size((bucket_count + 1) * sizeof(Bucket)) / sizeof(Bucket);
+  const std::size_t count = bucket_count + 1;
+  const std::size_t chunk_size = std::size_t{1} << chunk_bits_for(count);
+  return count < chunk_size ? count : (count + chunk_size - 1) / chunk_size * chunk_size;
 }
 
 std::size_t Segment::bucket_count_for(std::size_t size) {
@@ -28,42 +39,65 @@ std::size_t Segment::insert(Place place, Entry* entry) {
   assert(size_ < capacity());
   std::size_t index = home(place.position);
   std::size_t passed = 0;
-  while (buckets_[index].free().empty()) {
-    buckets_[index].add_overflow();
+  while (bucket(index).free().empty()) {
+    mutable_bucket(index).add_overflow();
     index = next(index);
     ++passed;
   }
-  Bucket& bucket = buckets_[index];
-  bucket.put(bucket.free().first(), place.tag, Slot{entry, place.position});
+  Bucket& here = mutable_bucket(index);
+  here.put(here.free().first(), place.tag, Slot{entry, place.position});
   ++size_;
   return passed;
 }
 
 Entry* Segment::replace(Place place, const Entry* entry, Entry* by) {
-  const Location found = locate(place, [entry](const Entry* other) { return other == entry; });
-  assert(found.bucket != nullptr);
-  Entry* old = (*found.bucket)[found.slot].entry();
-  found.bucket->replace(found.slot, Slot{by, place.position});
+  const Location at = locate(place, [entry](const Entry* other) { return other == entry; });
+  assert(at.found());
+  Bucket& here = mutable_bucket(at.bucket);
+  Entry* old = here[at.slot].entry();
+  here.replace(at.slot, Slot{by, place.position});
   return old;
 }
 
 Entry* Segment::erase(Place place, const Entry* entry) {
-  const Location found = locate(place, [entry](const Entry* other) { return other == entry; });
-  assert(found.bucket != nullptr);
-  Entry* old = (*found.bucket)[found.slot].entry();
-  found.bucket->remove(found.slot);
-  for (std::size_t index = home(place.position); &buckets_[index] != found.bucket; index = next(index)) {
-    buckets_[index].drop_overflow();
+  const Location at = locate(place, [entry](const Entry* other) { return other == entry; });
+  assert(at.found());
+  Bucket& here = mutable_bucket(at.bucket);
+  Entry* old = here[at.slot].entry();
+  here.remove(at.slot);
+  for (std::size_t index = home(place.position); index != at.bucket; index = next(index)) {
+    mutable_bucket(index).drop_overflow();
   }
   --size_;
   return old;
 }
 
 void Segment::resize(std::size_t bucket_count) {
-  Segment resized{depth_, bucket_count};
-  for_each([&resized](Place place, Entry* entry) { resized.insert(place, entry); });
-  std::swap(buckets_, resized.buckets_);
-  bucket_count_ = resized.bucket_count_;
+  std::vector<std::pair<Place, Entry*>> content;
+  content.reserve(size_);
+  for_each([&content](Place place, Entry* entry) { content.emplace_back(place, entry); });
+  arrange_chunks(bucket_count);
+  for (const auto& [place, entry] : content) insert(place, entry);
+}
+
+// Leaves the segment with this many empty buckets. A chunk of the right size is used again.
+void Segment::arrange_chunks(std::size_t bucket_count) {
+  const auto buckets_in_chunk = [](std::size_t chunk, std::size_t count, unsigned chunk_bits) {
+    const std::size_t before = chunk << chunk_bits;
+    return before >= count ? 0 : std::min(count - before, std::size_t{1} << chunk_bits);
+  };
+  const unsigned chunk_bits = chunk_bits_for(bucket_count);
+  for (std::size_t chunk = 0; chunk < chunk_count_max; ++chunk) {
+    const std::size_t count = buckets_in_chunk(chunk, bucket_count, chunk_bits);
+    if (count == buckets_in_chunk(chunk, bucket_count_, chunk_bits_)) {
+      std::fill_n(chunks_[chunk].get(), count, Bucket{});
+    } else {
+      chunks_[chunk] = count == 0 ? nullptr : std::make_unique<Bucket[]>(count);
+    }
+  }
+  chunk_bits_ = static_cast<std::uint8_t>(chunk_bits);
+  bucket_count_ = static_cast<std::uint32_t>(bucket_count);
+  size_ = 0;
 }
 
 }  // namespace sluice::store

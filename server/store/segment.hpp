@@ -1,11 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 
-#include "server/base/memory.hpp"
 #include "server/store/bucket.hpp"
 
 namespace sluice::store {
@@ -21,11 +21,19 @@ struct Place {
 // of the hashes. An entry that finds its home bucket full goes to the next one with room (behind the last comes the
 // first), and is counted in every bucket that it passes, so that a search ends at the first bucket nobody has passed.
 //
+// The buckets lie in a few chunks, all alike throughout the table: so a segment can grow in steps of some percent, and
+// what one segment gives back fits the next, which arrays of every length would not.
+//
 // Refers to entries, does not own them. Growing and shrinking read no entry: slots know their positions.
 class Segment {
  public:
   static constexpr unsigned position_bits = 16;
+  static constexpr unsigned chunk_bits_min = 3;
+  static constexpr std::size_t chunk_count_max = 16;
+  // With chunks of the least size. Only segments that cannot be split have more, in larger chunks.
+  static constexpr std::size_t usual_bucket_count_max = chunk_count_max << chunk_bits_min;
 
+  // `bucket_count` must be one that bucket_count_for() or bucket_count_after() returns.
   Segment(unsigned depth, std::size_t bucket_count);
 
   unsigned depth() const { return depth_; }
@@ -34,7 +42,7 @@ class Segment {
   std::size_t capacity() const { return std::size_t{bucket_count_} * Bucket::slot_count; }
   std::size_t memory_bytes() const;
 
-  // The fewest buckets, in an array that fits an allocation class, that hold `size` entries below the maximal load.
+  // The fewest buckets that hold `size` entries below the maximal load: up to eight, or whole chunks.
   static std::size_t bucket_count_for(std::size_t size);
   // The next larger one of those counts.
   static std::size_t bucket_count_after(std::size_t bucket_count);
@@ -45,7 +53,9 @@ class Segment {
     return {static_cast<std::uint16_t>((hash << depth_) >> (64 - position_bits)), tag == 0 ? std::uint8_t{1} : tag};
   }
   std::size_t home(std::uint16_t position) const { return (std::size_t{position} * bucket_count_) >> position_bits; }
-  const Bucket& bucket(std::size_t index) const { return buckets_[index]; }
+  const Bucket& bucket(std::size_t index) const {
+    return chunks_[index >> chunk_bits_][index & ((std::size_t{1} << chunk_bits_) - 1)];
+  }
 
   Entry* find(Place place, std::string_view key) const;
   // The first entry with this position and tag, which is nearly always the only one. Reads no entry.
@@ -68,52 +78,57 @@ class Segment {
 
  private:
   struct Location {
-    Bucket* bucket = nullptr;  // null: not found
-    unsigned slot = 0;
+    std::size_t bucket = 0;
+    unsigned slot = Bucket::slot_count;  // slot_count: not found
+    bool found() const { return slot != Bucket::slot_count; }
   };
 
   template <class Matches>
   Location locate(Place place, const Matches& matches) const;
   std::size_t next(std::size_t index) const { return index + 1 == bucket_count_ ? 0 : index + 1; }
+  Bucket& mutable_bucket(std::size_t index) { return const_cast<Bucket&>(bucket(index)); }
+  static unsigned chunk_bits_for(std::size_t bucket_count);
+  void arrange_chunks(std::size_t bucket_count);
 
-  std::unique_ptr<Bucket[]> buckets_;
-  std::uint32_t bucket_count_;
+  std::uint32_t bucket_count_ = 0;
   std::uint32_t size_ = 0;
-  unsigned depth_;
+  std::uint8_t depth_;
+  std::uint8_t chunk_bits_ = chunk_bits_min;  // a chunk has 2^chunk_bits_ buckets, or all of them if they are fewer
+  std::array<std::unique_ptr<Bucket[]>, chunk_count_max> chunks_;
 };
 
 template <class Matches>
 Segment::Location Segment::locate(Place place, const Matches& matches) const {
   std::size_t index = home(place.position);
   for (std::size_t visited = 0; visited < bucket_count_; ++visited) {
-    Bucket& bucket = buckets_[index];
-    for (SlotSet candidates = bucket.tagged(place.tag); !candidates.empty(); candidates.drop_first()) {
+    const Bucket& here = bucket(index);
+    for (SlotSet candidates = here.tagged(place.tag); !candidates.empty(); candidates.drop_first()) {
       const unsigned slot = candidates.first();
-      if (bucket[slot].position() == place.position && matches(bucket[slot].entry())) return {&bucket, slot};
+      if (here[slot].position() == place.position && matches(here[slot].entry())) return {index, slot};
     }
-    if (!bucket.has_overflowed()) break;
+    if (!here.has_overflowed()) break;
     index = next(index);
   }
   return {};
 }
 
 inline Entry* Segment::find(Place place, std::string_view key) const {
-  const Location found = locate(place, [key](const Entry* entry) { return entry->key() == key; });
-  return found.bucket == nullptr ? nullptr : (*found.bucket)[found.slot].entry();
+  const Location at = locate(place, [key](const Entry* entry) { return entry->key() == key; });
+  return at.found() ? bucket(at.bucket)[at.slot].entry() : nullptr;
 }
 
 inline const Entry* Segment::guess(Place place) const {
-  const Location found = locate(place, [](const Entry*) { return true; });
-  return found.bucket == nullptr ? nullptr : (*found.bucket)[found.slot].entry();
+  const Location at = locate(place, [](const Entry*) { return true; });
+  return at.found() ? bucket(at.bucket)[at.slot].entry() : nullptr;
 }
 
 template <class Visitor>
 void Segment::for_each(const Visitor& visitor) const {
   for (std::size_t index = 0; index < bucket_count_; ++index) {
-    const Bucket& bucket = buckets_[index];
-    for (SlotSet used = bucket.used(); !used.empty(); used.drop_first()) {
+    const Bucket& here = bucket(index);
+    for (SlotSet used = here.used(); !used.empty(); used.drop_first()) {
       const unsigned slot = used.first();
-      visitor(Place{bucket[slot].position(), bucket.tag(slot)}, bucket[slot].entry());
+      visitor(Place{here[slot].position(), here.tag(slot)}, here[slot].entry());
     }
   }
 }
@@ -125,12 +140,12 @@ void Segment::visit_home(std::uint32_t& from, const Visitor& visitor) const {
       static_cast<std::uint32_t>((((home_index + 1) << position_bits) + bucket_count_ - 1) / bucket_count_);
   std::size_t index = home_index;
   for (std::size_t visited = 0; visited < bucket_count_; ++visited) {
-    const Bucket& bucket = buckets_[index];
-    for (SlotSet used = bucket.used(); !used.empty(); used.drop_first()) {
-      const Slot slot = bucket[used.first()];
+    const Bucket& here = bucket(index);
+    for (SlotSet used = here.used(); !used.empty(); used.drop_first()) {
+      const Slot slot = here[used.first()];
       if (slot.position() >= from && slot.position() < end) visitor(slot.entry());
     }
-    if (!bucket.has_overflowed()) break;
+    if (!here.has_overflowed()) break;
     index = next(index);
   }
   from = end;
