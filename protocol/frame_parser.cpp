@@ -13,7 +13,7 @@ namespace sluice::protocol {
 namespace {
 
 // A line whose end does not lie within this many bytes is refused.
-constexpr std::size_t line_bytes_max = 64 * 1024;
+constexpr std::size_t line_bytes_max = 64UL * 1024;
 
 // Every payload is followed by "\r\n", which Redis skips without looking.
 constexpr std::size_t payload_end_bytes = 2;

@@ -29,10 +29,10 @@ void ReplyBuffer::Free::operator()(char* bytes) const {
 void ReplyBuffer::grow(std::size_t count) {
   if (count > std::numeric_limits<std::size_t>::max() / 2 - size_) throw std::bad_alloc();
   const std::size_t capacity = next_capacity(capacity_, size_ + count);
-  char* const grown = static_cast<char*>(std::realloc(bytes_.get(), capacity));
+  char* const held = bytes_.release();
+  char* const grown = static_cast<char*>(std::realloc(held, capacity));
+  bytes_.reset(grown == nullptr ? held : grown);
   if (grown == nullptr) throw std::bad_alloc();
-  static_cast<void>(bytes_.release());  // realloc has freed it
-  bytes_.reset(grown);
   capacity_ = capacity;
 }
 

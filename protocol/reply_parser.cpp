@@ -25,10 +25,9 @@ constexpr std::int64_t elements_max = 2147483647;
 
 bool is_real(std::string_view text) {
   double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   // A number too large or too small for a double is still well formed.
-  return stop == end && error != std::errc::invalid_argument;
+  return end == text.data() + text.size() && error != std::errc::invalid_argument;
 }
 
 bool is_whole_number(std::string_view text) {

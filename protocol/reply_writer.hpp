@@ -70,8 +70,9 @@ class ReplyWriter {
 // The replies that nearly every command ends in are written inline, with one check for room each.
 
 inline char* ReplyWriter::write_line_end(char* out) {
-  std::memcpy(out, "\r\n", 2);
-  return out + 2;
+  *out++ = '\r';
+  *out++ = '\n';
+  return out;
 }
 
 inline char* ReplyWriter::write_number_line(char* out, char marker, std::int64_t number) {
