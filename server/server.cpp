@@ -34,11 +34,10 @@ Server::Server(dispatch::Settings& settings, config::Config& config, dispatch::S
   commands::register_all(commands_);
   statistics_.by_command.resize(commands_.size());
   build_io_threads();
-  manager_ = std::make_unique<manager::Manager>(
-      main_context_.get_executor(), channel_,
-      dispatch::ExecutorParts{databases_, clock_, settings_, statistics_, clients_, commands_, config_, *this, hasher_});
-  listener_ =
-      std::make_unique<net::Listener>(main_context_.get_executor(), handler_parts(), connections_, statistics_);
+  manager_ = std::make_unique<manager::Manager>(main_context_.get_executor(), channel_,
+                                                dispatch::ExecutorParts{databases_, clock_, settings_, statistics_,
+                                                                        clients_, commands_, config_, *this, hasher_});
+  listener_ = std::make_unique<net::Listener>(main_context_.get_executor(), handler_parts(), connections_, statistics_);
   memory_startup_bytes_ = base::memory_figures().allocated;
 }
 
@@ -61,8 +60,8 @@ void Server::build_io_threads() {
 std::vector<net::HandlerParts> Server::handler_parts() {
   std::vector<net::HandlerParts> parts;
   for (const auto& thread : io_threads_) {
-    parts.push_back({thread->executor(), channel_, thread->completions(), thread->shutdown(), commands_, settings_,
-                     hasher_});
+    parts.push_back(
+        {thread->executor(), channel_, thread->completions(), thread->shutdown(), commands_, settings_, hasher_});
   }
   return parts;
 }
@@ -71,7 +70,8 @@ std::optional<std::string> Server::listen() {
   const int backlog = static_cast<int>(settings_.tcp_backlog);
   if (settings_.port != 0) {
     for (const std::string& address : settings_.bind) {
-      if (auto error = listener_->listen_tcp(address, static_cast<std::uint16_t>(settings_.port), backlog)) return error;
+      if (auto error = listener_->listen_tcp(address, static_cast<std::uint16_t>(settings_.port), backlog))
+        return error;
     }
   }
   if (settings_.unixsocket.empty()) return std::nullopt;
@@ -131,13 +131,17 @@ void Server::pause_clients(dispatch::PauseMode mode, std::int64_t until_ms) {
   manager_->pause_clients(mode, until_ms);
 }
 
-void Server::unpause_clients() { manager_->unpause_clients(); }
+void Server::unpause_clients() {
+  manager_->unpause_clients();
+}
 
 dispatch::ServerFigures Server::figures() const {
   return {manager_->operations_per_second(), manager_->input_bytes_per_second(), manager_->output_bytes_per_second(),
           manager_->memory_peak_bytes(), memory_startup_bytes_};
 }
 
-void Server::reset_figures() { manager_->reset_peak(); }
+void Server::reset_figures() {
+  manager_->reset_peak();
+}
 
 }  // namespace sluice

@@ -60,11 +60,12 @@ void ArgReader::finish() const {
 }
 
 std::optional<long double> parse_float(std::string_view text) {
-  // strtold needs a terminated string; nothing longer than this is a number that anyone writes.
-  std::array<char, 256> digits{};
+  // strtold needs a terminated string. INCRBYFLOAT itself writes numbers of up to 4952 characters.
+  std::array<char, 5120> digits;
   const bool starts_with_blank = !text.empty() && std::isspace(static_cast<unsigned char>(text.front()));
   if (text.empty() || text.size() >= digits.size() || starts_with_blank) return std::nullopt;
   std::memcpy(digits.data(), text.data(), text.size());
+  digits[text.size()] = '\0';
   char* end = nullptr;
   errno = 0;
   const long double value = std::strtold(digits.data(), &end);

@@ -51,8 +51,8 @@ class ArgReader {
   bool first_key_read_ = false;
 };
 
-// The whole of `text` as a finite or infinite floating point number as Redis reads it; nothing for NaN, blanks, trailing
-// characters or the empty text.
+// The whole of `text` as a finite or infinite floating point number as Redis reads it; nothing for NaN, blanks,
+// trailing characters or the empty text.
 std::optional<long double> parse_float(std::string_view text);
 
 }  // namespace sluice::dispatch

@@ -13,8 +13,8 @@
 namespace sluice::dispatch {
 
 // All whole commands that one read of a connection brought, on their way to the manager and, with the replies, back.
-// Owned by the connection's Handler and reused; while it is with the manager the Handler touches neither it nor the read
-// buffer that its words point into.
+// Owned by the connection's Handler and reused; while it is with the manager the Handler touches neither it nor the
+// read buffer that its words point into.
 struct Batch {
   enum class Purpose : std::uint8_t { run_commands, open_session, close_session };
 

@@ -8,8 +8,8 @@
 
 namespace sluice::dispatch {
 
-// The sessions of all connections, in the order of their ids, which is the order in which they came. The manager's; holds
-// none of them alive: a session is added with the connection's first batch and removed with its last.
+// The sessions of all connections, in the order of their ids, which is the order in which they came. The manager's;
+// holds none of them alive: a session is added with the connection's first batch and removed with its last.
 class ClientRegistry {
  public:
   void add(Session& session) { sessions_.emplace(session.id, &session); }

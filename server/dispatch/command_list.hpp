@@ -12,11 +12,21 @@
 namespace sluice::dispatch {
 
 // The grammar of a field is its type.
-inline void read_field(ArgReader& reader, store::Key& key) { key = reader.next_key(); }
-inline void read_field(ArgReader& reader, std::string_view& word) { word = reader.next_word(); }
-inline void read_field(ArgReader& reader, std::int64_t& integer) { integer = reader.next_integer(); }
-inline void read_field(ArgReader& reader, double& number) { number = reader.next_float(); }
-inline void read_field(ArgReader& reader, Words& rest) { rest = reader.rest(); }
+inline void read_field(ArgReader& reader, store::Key& key) {
+  key = reader.next_key();
+}
+inline void read_field(ArgReader& reader, std::string_view& word) {
+  word = reader.next_word();
+}
+inline void read_field(ArgReader& reader, std::int64_t& integer) {
+  integer = reader.next_integer();
+}
+inline void read_field(ArgReader& reader, double& number) {
+  number = reader.next_float();
+}
+inline void read_field(ArgReader& reader, Words& rest) {
+  rest = reader.rest();
+}
 template <class T>
 void read_field(ArgReader& reader, std::optional<T>& field) {
   if (!reader.done()) read_field(reader, field.emplace());

@@ -10,7 +10,9 @@ namespace sluice::dispatch {
 namespace {
 
 // The part of a subcommand's name behind the bar; the whole name of anything else.
-std::string_view last_part(std::string_view name) { return name.substr(name.find('|') + 1); }
+std::string_view last_part(std::string_view name) {
+  return name.substr(name.find('|') + 1);
+}
 
 std::uint64_t hash_of_first_key(const SpecFields& spec, Words request, const base::KeyHasher& hasher) {
   if (spec.keys.count == 0) return 0;

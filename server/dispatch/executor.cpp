@@ -46,10 +46,14 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
 
 template <>
 DataContext Executor::make_context(Session& session, protocol::ReplyWriter& reply, std::uint64_t first_key_hash) {
-  return {parts_.databases,  parts_.databases[static_cast<std::size_t>(session.database)],
-          session.database,  parts_.clock,
-          parts_.settings,   parts_.statistics,
-          reply,             {parts_.hasher, first_key_hash}};
+  return {parts_.databases,
+          parts_.databases[static_cast<std::size_t>(session.database)],
+          session.database,
+          parts_.clock,
+          parts_.settings,
+          parts_.statistics,
+          reply,
+          {parts_.hasher, first_key_hash}};
 }
 
 template <>
@@ -59,8 +63,17 @@ SessionContext Executor::make_context(Session& session, protocol::ReplyWriter& r
 
 template <>
 AdminContext Executor::make_context(Session& session, protocol::ReplyWriter& reply, std::uint64_t first_key_hash) {
-  return {session,         parts_.databases, parts_.clock,  parts_.settings, parts_.statistics, parts_.clients,
-          parts_.commands, parts_.config,    parts_.server, reply,           {parts_.hasher, first_key_hash}};
+  return {session,
+          parts_.databases,
+          parts_.clock,
+          parts_.settings,
+          parts_.statistics,
+          parts_.clients,
+          parts_.commands,
+          parts_.config,
+          parts_.server,
+          reply,
+          {parts_.hasher, first_key_hash}};
 }
 
 void Executor::run(std::span<Batch* const> batches) {
@@ -103,7 +116,8 @@ void Executor::prefetch(std::span<const Next> group) const {
 }
 
 bool Executor::is_held(const Batch& batch) const {
-  if (pause_ == PauseMode::none) [[likely]] return false;
+  if (pause_ == PauseMode::none) [[likely]]
+    return false;
   if (batch.is_finished()) return false;
   if (pause_ == PauseMode::all) return true;
   const SpecFields* spec = spec_of(batch.commands[batch.next_command]);
@@ -124,8 +138,10 @@ void Executor::run_command(Batch& batch) {
         }
       },
       command);
-  if (session.reply_mode != ReplyMode::on) [[unlikely]] apply_reply_mode(session, reply, mark);
-  if (session.is_closing) [[unlikely]] batch.closes_connection = true;
+  if (session.reply_mode != ReplyMode::on) [[unlikely]]
+    apply_reply_mode(session, reply, mark);
+  if (session.is_closing) [[unlikely]]
+    batch.closes_connection = true;
 }
 
 template <class Context>

@@ -10,7 +10,8 @@ std::optional<std::string_view> refuse_unauthenticated(const GateQuestion& quest
 }
 
 std::optional<std::string_view> refuse_protected_command(const GateQuestion& question) {
-  if (!question.spec.flags.has(Flag::protected_command)) [[likely]] return std::nullopt;
+  if (!question.spec.flags.has(Flag::protected_command)) [[likely]]
+    return std::nullopt;
   const std::string& allowed = question.settings.enable_debug_command;
   if (allowed == "yes" || (allowed == "local" && question.session.endpoints.is_loopback)) return std::nullopt;
   return "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "

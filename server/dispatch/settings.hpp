@@ -8,8 +8,8 @@
 
 namespace sluice::dispatch {
 
-// A setting that connections read on their own threads while the manager may change it. Each is read by itself: no order
-// among them is promised.
+// A setting that connections read on their own threads while the manager may change it. Each is read by itself: no
+// order among them is promised.
 template <class T>
 class SharedSetting {
  public:
@@ -28,8 +28,8 @@ class SharedSetting {
 };
 
 // The values of all settings, under the names that they have in the configuration file (with '_' for '-'). The config
-// service knows how they are named, read and checked; everybody else reads them here. Owned by the server, changed by the
-// manager only.
+// service knows how they are named, read and checked; everybody else reads them here. Owned by the server, changed by
+// the manager only.
 struct Settings {
   // Network; those without SharedSetting are fixed at start.
   std::vector<std::string> bind = {"*", "-::*"};
@@ -59,7 +59,8 @@ struct Settings {
   std::string dir = ".";
   std::string pidfile;
   bool daemonize = false;
-  std::string enable_debug_command = "no";
+  std::string enable_debug_command = "no";      // "yes", "local"
+  std::string enable_protected_configs = "no";  // likewise
   bool always_show_logo = false;
 
   // Memory.

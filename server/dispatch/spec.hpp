@@ -54,9 +54,12 @@ enum class Flag : std::uint8_t {
   protected_command,  // allowed only as the enable-…-command setting says
 };
 using Flags = EnumSet<Flag>;
-constexpr Flags operator|(Flag left, Flag right) { return Flags(left) | right; }
+constexpr Flags operator|(Flag left, Flag right) {
+  return Flags(left) | right;
+}
 
-// ACL categories that do not follow from the flags (write, read, admin, dangerous, fast, slow … do: see categories_of()).
+// ACL categories that do not follow from the flags (write, read, admin, dangerous, fast, slow … do: see
+// categories_of()).
 enum class Category : std::uint8_t {
   keyspace,
   read,
@@ -81,15 +84,17 @@ enum class Category : std::uint8_t {
   scripting,
 };
 using Categories = EnumSet<Category>;
-constexpr Categories operator|(Category left, Category right) { return Categories(left) | right; }
+constexpr Categories operator|(Category left, Category right) {
+  return Categories(left) | right;
+}
 
 // What a command does to the keys that one KeySpec finds.
 enum class KeyFlag : std::uint8_t {
-  read_only,        // RO: reads the value, perhaps without looking at it
-  read_write,       // RW
-  overwrite,        // OW: replaces the value unseen
-  remove,           // RM: deletes the key unseen
-  access,           // returns or copies the user's data
+  read_only,   // RO: reads the value, perhaps without looking at it
+  read_write,  // RW
+  overwrite,   // OW: replaces the value unseen
+  remove,      // RM: deletes the key unseen
+  access,      // returns or copies the user's data
   update,
   insert,
   delete_data,
@@ -98,7 +103,9 @@ enum class KeyFlag : std::uint8_t {
   variable_flags,
 };
 using KeyFlags = EnumSet<KeyFlag>;
-constexpr KeyFlags operator|(KeyFlag left, KeyFlag right) { return KeyFlags(left) | right; }
+constexpr KeyFlags operator|(KeyFlag left, KeyFlag right) {
+  return KeyFlags(left) | right;
+}
 
 // Where the keys of a command stand among its words. The search begins at word `index`, or behind the word `keyword`,
 // looked for from word `index` on (backwards from the end when negative). From there the keys are a range: every
@@ -124,9 +131,13 @@ struct KeySpecs {
 };
 
 // One key, word 1, with the given flags; the commonest spec.
-constexpr KeySpecs one_key(KeyFlags flags) { return KeySpec{.flags = flags}; }
+constexpr KeySpecs one_key(KeyFlags flags) {
+  return KeySpec{.flags = flags};
+}
 // Every word from the first argument to the last.
-constexpr KeySpecs all_keys(KeyFlags flags) { return KeySpec{.flags = flags, .last = -1}; }
+constexpr KeySpecs all_keys(KeyFlags flags) {
+  return KeySpec{.flags = flags, .last = -1};
+}
 
 // The facts of a command. COMMAND, ACL categories, arity errors, key extraction and statistics all derive from them.
 struct SpecFields {
@@ -135,13 +146,17 @@ struct SpecFields {
   Flags flags = {};
   KeySpecs keys = {};
   Categories categories = {};
-  std::string_view group = {};       // as COMMAND DOCS names it: "string", "generic" …
-  std::string_view since = {};       // the Redis version that brought the command
+  std::string_view group = {};  // as COMMAND DOCS names it: "string", "generic" …
+  std::string_view since = {};  // the Redis version that brought the command
   std::string_view summary = {};
   std::string_view complexity = {};
-  // The arguments in the notation of the documentation: "key value [NX | XX] [EX seconds | KEEPTTL]". COMMAND DOCS derives
-  // its argument tree from it (see syntax.hpp).
+  // The arguments in the notation of the documentation: "key value [NX | XX] [EX seconds | KEEPTTL]". COMMAND DOCS
+  // derives its argument tree from it (see commands/command_syntax.hpp).
   std::string_view syntax = {};
+  // Hints for clients and proxies, separated by blanks: "request_policy:multi_shard response_policy:agg_sum".
+  std::string_view tips = {};
+  // For a key spec with KeyFlag::variable_flags: what this very request does to its keys.
+  KeyFlags (*key_flags_of)(Words request) = nullptr;
 };
 
 // A command of one kind. The kind says how it runs and its Context is all that it may touch.

@@ -19,8 +19,8 @@ struct CommandStatistics {
   std::uint64_t failed_calls = 0;    // ended in an error
 };
 
-// Counters since the start or the last CONFIG RESETSTAT. The manager's, except for those that connections count on their
-// own threads.
+// Counters since the start or the last CONFIG RESETSTAT. The manager's, except for those that connections count on
+// their own threads.
 struct Statistics {
   std::uint64_t commands_processed = 0;
   std::uint64_t keyspace_hits = 0;

@@ -108,7 +108,8 @@ void Manager::unpause_clients() {
 void Manager::resume_held() {
   if (executor_.pause() != PauseMode::none) {
     // A client that was killed must not wait for the end of the pause.
-    const bool has_closing = std::ranges::any_of(held_, [](const Envelope& each) { return each.batch->session->is_closing; });
+    const bool has_closing =
+        std::ranges::any_of(held_, [](const Envelope& each) { return each.batch->session->is_closing; });
     if (!has_closing) return;
   }
   const std::vector<Envelope> resumed = std::exchange(held_, {});

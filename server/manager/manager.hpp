@@ -11,8 +11,8 @@
 
 namespace sluice::manager {
 
-// The one task that owns the store. Takes what the channel holds, runs all of it, answers, and starts again; in between it
-// keeps the timers. Ends when the channel is closed and empty.
+// The one task that owns the store. Takes what the channel holds, runs all of it, answers, and starts again; in between
+// it keeps the timers. Ends when the channel is closed and empty.
 //
 // Everything here runs on the thread of `executor`.
 class Manager {
@@ -55,9 +55,9 @@ class Manager {
   net::SteadyTimer timer_;
   bool is_running_ = true;
 
-  std::vector<net::Envelope> taken_;              // of the present round
-  std::vector<dispatch::Batch*> runnable_;        // of those, what has commands to run
-  std::vector<net::Envelope> held_;               // wait for the end of a pause
+  std::vector<net::Envelope> taken_;             // of the present round
+  std::vector<dispatch::Batch*> runnable_;       // of those, what has commands to run
+  std::vector<net::Envelope> held_;              // wait for the end of a pause
   std::vector<net::CompletionQueue*> answered_;  // to be flushed at the end of the round
 
   std::int64_t pause_until_ms_ = 0;

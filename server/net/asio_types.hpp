@@ -18,8 +18,7 @@ using Awaitable = boost::asio::awaitable<T, IoExecutor>;
 // A connected TCP or unix socket.
 using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, IoExecutor>;
 
-using SteadyTimer =
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      IoExecutor>;
+using SteadyTimer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                      boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
 
 }  // namespace sluice::net

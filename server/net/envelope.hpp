@@ -6,8 +6,8 @@
 
 namespace sluice::net {
 
-// What travels through the channel: a batch, and where to say that it has been answered. Both belong to the Handler that
-// sent it, which stays until it is answered.
+// What travels through the channel: a batch, and where to say that it has been answered. Both belong to the Handler
+// that sent it, which stays until it is answered.
 struct Envelope {
   dispatch::Batch* batch = nullptr;
   Oneshot* answered = nullptr;

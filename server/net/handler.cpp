@@ -106,8 +106,8 @@ bool Handler::parse_batch() {
 
 void Handler::add_protocol_error(std::string line) {
   protocol_error_ = std::move(line);
-  batch_.commands.emplace_back(dispatch::InvalidCommand{
-      .reason = dispatch::InvalidCommand::Reason::protocol_error, .message = protocol_error_});
+  batch_.commands.emplace_back(
+      dispatch::InvalidCommand{.reason = dispatch::InvalidCommand::Reason::protocol_error, .message = protocol_error_});
 }
 
 protocol::ParserLimits Handler::parser_limits() const {

@@ -27,12 +27,12 @@ struct HandlerParts {
   base::KeyHasher hasher;
 };
 
-// One connection: reads, parses what came into a batch, sends it to the manager, awaits the answer, writes it, and reads
-// on. While a batch is with the manager nothing is read, so a server that does not keep up slows its clients down instead
-// of buffering for them.
+// One connection: reads, parses what came into a batch, sends it to the manager, awaits the answer, writes it, and
+// reads on. While a batch is with the manager nothing is read, so a server that does not keep up slows its clients down
+// instead of buffering for them.
 //
-// Lives on one I/O thread, held by its own coroutine. Ends when the peer closes, after a protocol error or QUIT, when the
-// manager asks for it (request_close) or when the server shuts down; in the latter case after the batch in flight.
+// Lives on one I/O thread, held by its own coroutine. Ends when the peer closes, after a protocol error or QUIT, when
+// the manager asks for it (request_close) or when the server shuts down; in the latter case after the batch in flight.
 class Handler final : public std::enable_shared_from_this<Handler>,
                       private ShutdownSignal::Subscription,
                       private dispatch::ConnectionControl {

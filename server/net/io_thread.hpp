@@ -12,8 +12,8 @@
 
 namespace sluice::net {
 
-// Where a share of the connections lives: an io_context with what belongs to it, and the thread that runs it unless that is
-// the manager's.
+// Where a share of the connections lives: an io_context with what belongs to it, and the thread that runs it unless
+// that is the manager's.
 class IoThread {
  public:
   // On the manager's own io_context; no thread is started.

@@ -92,7 +92,8 @@ std::optional<std::string> Listener::listen_tcp(std::string address, std::uint16
   if (address == "::*") address = "::";
   error_code error;
   const asio::ip::address ip = asio::ip::make_address(address, error);
-  if (error) return fmt::format("Could not create server TCP listening socket {}:{}: {}", address, port, error.message());
+  if (error)
+    return fmt::format("Could not create server TCP listening socket {}:{}: {}", address, port, error.message());
   const asio::ip::tcp::endpoint endpoint(ip, port);
   auto acceptor = std::make_unique<Acceptor>(executor_);
   acceptor->open(endpoint.protocol(), error);
@@ -104,8 +105,8 @@ std::optional<std::string> Listener::listen_tcp(std::string address, std::uint16
     acceptors_.push_back(std::move(acceptor));
     return std::nullopt;
   }
-  const bool is_unavailable = error == asio::error::address_family_not_supported ||
-                              error == boost::system::errc::address_not_available;
+  const bool is_unavailable =
+      error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available;
   if (is_optional && is_unavailable) return std::nullopt;
   return fmt::format("Could not create server TCP listening socket {}:{}: bind: {}", address, port, error.message());
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,8 +19,8 @@
 
 namespace sluice::net {
 
-// Opens the server's listening sockets, accepts connections and hands each to the next I/O thread in turn. An accept that
-// fails (no descriptors left, say) is tried again a little later; the other connections do not feel it.
+// Opens the server's listening sockets, accepts connections and hands each to the next I/O thread in turn. An accept
+// that fails (no descriptors left, say) is tried again a little later; the other connections do not feel it.
 //
 // Runs on the thread of `executor`; it must outlive all that runs there.
 class Listener {
@@ -29,8 +29,8 @@ class Listener {
   Listener(IoExecutor executor, std::vector<HandlerParts> threads, ConnectionCount& connections,
            dispatch::Statistics& statistics);
 
-  // Listens on one address of `bind` ("*" and "-::*" are all addresses of IPv4 and IPv6). An address that starts with '-' may
-  // be unavailable. Returns what went wrong, or nothing.
+  // Listens on one address of `bind` ("*" and "-::*" are all addresses of IPv4 and IPv6). An address that starts with
+  // '-' may be unavailable. Returns what went wrong, or nothing.
   std::optional<std::string> listen_tcp(std::string address, std::uint16_t port, int backlog);
   // Replaces a stale socket file. `mode`: permission bits, 0 to leave them as they are.
   std::optional<std::string> listen_unix(const std::string& path, unsigned mode, int backlog);

@@ -38,8 +38,8 @@ class Oneshot {
   bool is_fulfilled_ = false;
 };
 
-// Carries the manager's answers to the connections of one I/O thread: at once when both share the thread, otherwise with
-// one wake-up for all answers between two flushes.
+// Carries the manager's answers to the connections of one I/O thread: at once when both share the thread, otherwise
+// with one wake-up for all answers between two flushes.
 class CompletionQueue {
  public:
   enum class Thread { shared_with_manager, own };

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::commands {
+
+// One argument of a command, or a group of them, as COMMAND DOCS describes it.
+struct Argument {
+  enum class Kind : std::uint8_t { parameter, pure_token, one_of, block };
+  Kind kind = Kind::parameter;
+  std::string_view name;   // of a parameter; empty for the others
+  std::string_view token;  // the word that precedes it, or that it is
+  bool is_optional = false;
+  bool is_multiple = false;
+  std::vector<Argument> parts;  // one_of, block
+
+  bool operator==(const Argument&) const = default;
+};
+
+// Reads the notation in which the documentation writes arguments:
+//
+//   key            a parameter               NX           a word to be given as it is
+//   EX seconds     a parameter with its word AUTH u p     several of them
+//   [ … ]          may be left out           < … >        a group
+//   a | b          one of them               [ … ...]     may be repeated; behind the very same words: these may be
+//   repeated
+//
+// The views point into `syntax`. A text that is not of this form is a programming error; what can be read of it is
+// returned.
+std::vector<Argument> parse_syntax(std::string_view syntax);
+
+}  // namespace sluice::commands

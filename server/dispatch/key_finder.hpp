@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "server/dispatch/spec.hpp"
+
+namespace sluice::dispatch {
+
+// A word of a request that is a key, and what the command does to that key.
+struct FoundKey {
+  std::size_t word = 0;
+  KeyFlags flags;
+};
+
+// The keys of `request`, in the order of the key specs of `spec`. Nothing if the request does not have the form that a
+// key spec expects. The arity must fit.
+std::optional<std::vector<FoundKey>> find_keys(const SpecFields& spec, Words request);
+
+}  // namespace sluice::dispatch
