@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/reply_parser.hpp"
+#include "server/base/clock.hpp"
+#include "server/base/hash.hpp"
+#include "server/config/config.hpp"
+#include "server/dispatch/client_registry.hpp"
+#include "server/dispatch/command_registry.hpp"
+#include "server/dispatch/executor.hpp"
+#include "server/dispatch/server_control.hpp"
+#include "server/dispatch/session.hpp"
+#include "server/dispatch/settings.hpp"
+#include "server/dispatch/statistics.hpp"
+#include "server/store/databases.hpp"
+#include "server/store/reaper.hpp"
+#include "tests/support/request.hpp"
+
+namespace sluice::tests {
+
+// A whole server without sockets and timers: the real parser, registry, executor, store and configuration, on the
+// calling thread. Time stands still, at the time of construction, until advance().
+//
+//   InProcessServer server;
+//   server.run({"SET", "k", "v"});
+//   CHECK(server.run({"GET", "k"})->text == "v");
+class InProcessServer final : private dispatch::ServerControl {
+ public:
+  InProcessServer();
+  InProcessServer(const InProcessServer&) = delete;
+  InProcessServer& operator=(const InProcessServer&) = delete;
+  ~InProcessServer();
+
+  // The reply on the connection "main", or on the one named, which is made when first used. Nothing if the command has
+  // none or the connection is closed. A command that a pause holds back gets its reply once the clock has been moved to
+  // the end of the pause.
+  std::optional<protocol::Reply> run(const Request& request) { return run_on("main", request); }
+  std::optional<protocol::Reply> run_on(const std::string& connection, const Request& request);
+
+  void connect(const std::string& connection) { create_connection(connection); }
+  bool is_closed(const std::string& connection) const;
+
+  // Lets time pass and, as the manager would meanwhile, reclaims what has expired.
+  void advance(std::int64_t by_ms);
+
+  base::Clock& clock() { return clock_; }
+  store::Databases& databases() { return databases_; }
+  dispatch::Settings& settings() { return settings_; }
+  const dispatch::Statistics& statistics() const { return statistics_; }
+  const std::optional<dispatch::ShutdownRequest>& requested_shutdown() const { return requested_shutdown_; }
+
+ private:
+  class Connection;
+
+  Connection& create_connection(const std::string& name);
+  void run_batch(Connection& connection);
+  void forget_closed();
+
+  void request_shutdown(const dispatch::ShutdownRequest& request) override { requested_shutdown_ = request; }
+  bool abort_shutdown() override;
+  void pause_clients(dispatch::PauseMode mode, std::int64_t until_ms) override;
+  void unpause_clients() override;
+  const dispatch::ServerIdentity& identity() const override { return identity_; }
+  dispatch::ServerFigures figures() const override { return {}; }
+  void reset_figures() override {}
+  void set_active_expire(bool is_on) override { is_active_expire_on_ = is_on; }
+
+  dispatch::Settings settings_;
+  config::Config config_;
+  base::KeyHasher hasher_;
+  base::Clock clock_;
+  store::Reaper reaper_;
+  store::Databases databases_;
+  dispatch::CommandRegistry commands_;
+  dispatch::Statistics statistics_;
+  dispatch::ClientRegistry clients_;
+  dispatch::ServerIdentity identity_;
+  dispatch::Executor executor_;
+
+  std::map<std::string, std::unique_ptr<Connection>> connections_;
+  std::uint64_t last_id_ = 0;
+  std::int64_t pause_until_ms_ = 0;
+  bool is_active_expire_on_ = true;
+  std::optional<dispatch::ShutdownRequest> requested_shutdown_;
+};
+
+}  // namespace sluice::tests

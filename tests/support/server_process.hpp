@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/client.hpp"
+#include "tests/support/process.hpp"
+
+namespace sluice::tests {
+
+// What a server is started with, besides a free port and a folder of its own.
+struct ServerOptions {
+  std::string program;
+  std::vector<std::string> arguments;
+  std::optional<int> descriptors_max;
+};
+
+// A server under test as a process of its own, on a free port of the loopback interface and on a unix socket.
+// Constructed, it answers; destroyed, it is ended with SIGTERM.
+class ServerProcess {
+ public:
+  explicit ServerProcess(ServerOptions options);
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+  ~ServerProcess();
+
+  std::uint16_t port() const { return port_; }
+  std::string unix_path() const { return folder_.path("socket"); }
+  Process& process() { return *process_; }
+
+  Client connect() const { return Client::connect_tcp(port_); }
+  Client connect_unix() const { return Client::connect_unix(unix_path()); }
+
+  // Asks it to end; waits until it has.
+  ExitStatus terminate();
+  ExitStatus wait() { return process_->wait(); }
+
+  // What it has printed so far.
+  std::string log() const { return read_file(folder_.path("log")); }
+
+ private:
+  bool start();
+  bool answers();
+
+  ServerOptions options_;
+  TemporaryFolder folder_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<Process> process_;
+};
+
+// Sluice as it was built with these tests, with DEBUG allowed; `arguments` follow.
+ServerOptions sluice_server(std::vector<std::string> arguments = {});
+
+// redis-server as the machine has it.
+ServerOptions redis_server();
+
+}  // namespace sluice::tests

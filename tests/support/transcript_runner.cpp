@@ -1,0 +1,77 @@
+#include "tests/support/transcript_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <optional>
+
+namespace sluice::tests {
+
+namespace {
+
+std::string indented(const std::vector<std::string>& lines) {
+  if (lines.empty()) return "    (no reply)\n";
+  std::string text;
+  for (const std::string& line : lines) text += "    " + line + '\n';
+  return text;
+}
+
+std::string failure_text(const TranscriptCase& failed, const TranscriptStep& step, std::string_view what) {
+  return fmt::format("{}:{}: {}\n  > {}\n{}", failed.file, step.line, failed.title, step.text, what);
+}
+
+// Returns what is wrong, or nothing.
+std::optional<std::string> run_request(const TranscriptCase& running, const TranscriptStep& step,
+                                       const std::string& connection, TranscriptTarget& target) {
+  const auto lines = target.ask(connection, step.words, !step.expected.empty());
+  if (reply_matches(step.expected, lines)) return std::nullopt;
+  return failure_text(running, step, "  expected:\n" + indented(step.expected) + "  got:\n" + indented(lines));
+}
+
+std::optional<std::string> run_case(const TranscriptCase& running, TranscriptTarget& target) {
+  target.begin_case(running);
+  std::string connection = "main";
+  for (const TranscriptStep& step : running.steps) {
+    switch (step.kind) {
+      case TranscriptStep::Kind::request:
+        if (auto failure = run_request(running, step, connection, target)) return failure;
+        break;
+      case TranscriptStep::Kind::use_connection:
+        connection = step.text;
+        break;
+      case TranscriptStep::Kind::use_resp3:
+        target.ask(connection, {"HELLO", "3"}, true);
+        break;
+      case TranscriptStep::Kind::advance:
+        target.advance(step.advance_ms);
+        break;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TranscriptReport run_transcripts(const std::vector<TranscriptCase>& cases, TranscriptTarget& target) {
+  TranscriptReport report;
+  for (const TranscriptCase& next : cases) {
+    if (target.is_reference() && !next.only_sluice_reason.empty()) {
+      ++report.skipped;
+      continue;
+    }
+    std::optional<std::string> failure;
+    try {
+      failure = run_case(next, target);
+    } catch (const std::exception& error) {
+      failure = fmt::format("{}:{}: {}\n  {}\n", next.file, next.line, next.title, error.what());
+    }
+    if (failure) {
+      report.failures.push_back(std::move(*failure));
+    } else {
+      ++report.passed;
+    }
+  }
+  return report;
+}
+
+}  // namespace sluice::tests

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/client.hpp"
+#include "tests/support/in_process_server.hpp"
+#include "tests/support/server_process.hpp"
+#include "tests/support/transcript_runner.hpp"
+
+namespace sluice::tests {
+
+// Replays transcripts inside the test's own process, with a server of its own for each case. Time is the server's
+// clock.
+class InProcessTarget final : public TranscriptTarget {
+ public:
+  void begin_case(const TranscriptCase& next) override;
+  std::vector<std::string> ask(const std::string& connection, const Request& request, bool is_reply_expected) override;
+  void advance(std::int64_t by_ms) override { server_->advance(by_ms); }
+
+ private:
+  std::unique_ptr<InProcessServer> server_;
+};
+
+// Replays transcripts over TCP against a process, which is started anew after a case that may have changed the server
+// itself and not only its data.
+class ProcessTarget final : public TranscriptTarget {
+ public:
+  enum class Role { sluice, reference };
+  ProcessTarget(ServerOptions options, Role role) : options_(std::move(options)), role_(role) {}
+
+  void begin_case(const TranscriptCase& next) override;
+  std::vector<std::string> ask(const std::string& connection, const Request& request, bool is_reply_expected) override;
+  void advance(std::int64_t by_ms) override;
+  bool is_reference() const override { return role_ == Role::reference; }
+
+  // Ends the server. Throws std::runtime_error with what it printed if it does not end well.
+  void finish();
+
+ private:
+  void start();
+
+  ServerOptions options_;
+  Role role_;
+  std::unique_ptr<ServerProcess> server_;
+  std::map<std::string, Client> connections_;
+  bool is_spoilt_ = false;  // the next case needs another server
+};
+
+}  // namespace sluice::tests
