@@ -16,7 +16,8 @@ int main(int argument_count, char** arguments) {
   dispatch::Settings settings;
   config::Config config(settings);
   const std::span<const char* const> words(arguments + 1, static_cast<std::size_t>(argument_count - 1));
-  if (const auto error = config.load_command_line(words)) {
+  const config::CommandLine command_line = config::parse_command_line(words);
+  if (const auto error = config.load(command_line)) {
     fmt::print(stderr, "{}\n", *error);
     return EXIT_FAILURE;
   }
@@ -25,7 +26,7 @@ int main(int argument_count, char** arguments) {
   Server server(settings, config,
                 {.run_id = base::random_hex(40),
                  .executable = arguments[0],
-                 .config_file = {},
+                 .config_file = config.file(),
                  .started_ms = clock.now_ms(),
                  .started_monotonic_us = base::monotonic_us()});
   if (const auto error = server.listen()) {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The syntax of redis.conf: a directive a line, words separated by blanks, quoted as in inline requests; '#' starts a
+// line that is a comment.
+namespace sluice::config {
+
+std::string_view trim(std::string_view line);
+
+// `text` in lines, without their ends and the blanks around them; a line end that ends the text starts no further line.
+std::vector<std::string_view> split_lines(std::string_view text);
+
+// Whether a trimmed line says nothing to the server.
+inline bool is_comment(std::string_view line) {
+  return line.empty() || line.front() == '#';
+}
+
+// The words of a line; nothing if its quotes are unbalanced.
+std::optional<std::vector<std::string>> split_words(std::string_view line);
+
+// `word` in double quotes, with what would not survive a line escaped, so that split_words() reads it back.
+std::string quote(std::string_view word);
+
+}  // namespace sluice::config

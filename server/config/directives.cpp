@@ -1,0 +1,228 @@
+#include "server/config/directives.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+namespace sluice::config {
+
+using dispatch::Settings;
+using dispatch::SharedSetting;
+using enum Changeable;
+
+namespace {
+
+constexpr std::int64_t mebibyte = 1024LL * 1024;
+constexpr Bounds non_negative_int{0, std::numeric_limits<std::int32_t>::max()};
+constexpr Bounds positive_int{1, std::numeric_limits<std::int32_t>::max()};
+
+// What the field of a directive holds, shared between threads or not.
+template <class T>
+struct FieldValue {
+  using Type = T;
+};
+template <class T>
+struct FieldValue<SharedSetting<T>> {
+  using Type = T;
+};
+
+// A directive of one value. `reader` turns the text into the field's value, `printer` does the reverse.
+template <class Field, class Reader, class Printer>
+Directive single(std::string_view name, Field Settings::* field, Changeable changeable, Reader reader,
+                 Printer printer) {
+  using Value = typename FieldValue<Field>::Type;
+  return {.name = name,
+          .changeable = changeable,
+          .write = [field, reader](Settings& settings, Values values) -> Complaint {
+            Value value{};
+            if (Complaint complaint = reader(values[0], value)) return complaint;
+            settings.*field = value;
+            return std::nullopt;
+          },
+          .read =
+              [field, printer](const Settings& settings) {
+                const Value value = settings.*field;
+                return std::vector<std::string>{std::string(printer(value))};
+              }};
+}
+
+template <class Field>
+Directive boolean(std::string_view name, Field Settings::* field, Changeable changeable) {
+  return single(name, field, changeable, read_boolean, print_boolean);
+}
+
+std::string print_integer(std::int64_t value) {
+  return std::to_string(value);
+}
+
+template <class Field>
+Directive integer(std::string_view name, Field Settings::* field, Changeable changeable, Bounds bounds) {
+  const auto reader = [bounds](std::string_view text, std::int64_t& value) {
+    return read_integer(text, bounds, value);
+  };
+  return single(name, field, changeable, reader, print_integer);
+}
+
+template <class Field>
+Directive memory(std::string_view name, Field Settings::* field, Changeable changeable, std::int64_t low) {
+  const Bounds bounds{low, std::numeric_limits<std::int64_t>::max()};
+  const auto reader = [bounds](std::string_view text, std::int64_t& value) { return read_memory(text, bounds, value); };
+  return single(name, field, changeable, reader, print_integer);
+}
+
+Directive choice(std::string_view name, std::string Settings::* field, Changeable changeable,
+                 std::initializer_list<std::string_view> choices) {
+  const std::vector<std::string_view> names(choices);
+  const auto reader = [names](std::string_view text, std::string& value) { return read_choice(text, names, value); };
+  return single(name, field, changeable, reader, std::identity());
+}
+
+Directive text(std::string_view name, std::string Settings::* field, Changeable changeable) {
+  const auto reader = [](std::string_view word, std::string& value) {
+    value = word;
+    return Complaint();
+  };
+  return single(name, field, changeable, reader, std::identity());
+}
+
+// A directive whose subject does not exist here, so that only `value` is true; `reason` says so.
+Directive fixed(std::string_view name, std::string_view value, std::string_view reason) {
+  return {.name = name,
+          .takes_many = true,
+          .write = [value, reason](Settings&, Values values) -> Complaint {
+            if (values.size() == 1 && values[0] == value) return std::nullopt;
+            return std::string(reason);
+          },
+          .read = [value](const Settings&) { return std::vector<std::string>{std::string(value)}; }};
+}
+
+Directive bind() {
+  constexpr std::size_t addresses_max = 16;
+  return {.name = "bind",
+          .changeable = at_start,
+          .takes_many = true,
+          .write = [](Settings& settings, Values values) -> Complaint {
+            if (values.size() > addresses_max) return "Too many bind addresses specified.";
+            // `bind ""` is how not to listen on TCP is written.
+            const bool is_nowhere = values.size() == 1 && values[0].empty();
+            settings.bind.assign(values.begin(), is_nowhere ? values.begin() : values.end());
+            return std::nullopt;
+          },
+          .read =
+              [](const Settings& settings) {
+                return settings.bind.empty() ? std::vector<std::string>{""} : settings.bind;
+              }};
+}
+
+// What is out of the sensible range is brought into it instead of refused.
+Directive hertz() {
+  static constexpr Bounds sensible{1, 500};
+  const auto reader = [](std::string_view word, std::int64_t& value) -> Complaint {
+    if (Complaint complaint = read_integer(word, non_negative_int, value)) return complaint;
+    value = std::clamp(value, sensible.low, sensible.high);
+    return std::nullopt;
+  };
+  return single("hz", &Settings::hz, any_time, reader, print_integer);
+}
+
+Directive require_password() {
+  return {.name = "requirepass",
+          .write = [](Settings& settings, Values values) -> Complaint {
+            settings.requirepass = values[0];
+            settings.requires_password = !values[0].empty();
+            return std::nullopt;
+          },
+          .read = [](const Settings& settings) { return std::vector<std::string>{settings.requirepass}; }};
+}
+
+// Kept as an absolute path, so that it means the same wherever the process has gone meanwhile.
+Directive directory() {
+  const auto reader = [](std::string_view word, std::string& value) -> Complaint {
+    std::error_code error;
+    const auto path = std::filesystem::canonical(std::filesystem::path(word), error);
+    if (error) return error.message();
+    if (!std::filesystem::is_directory(path)) return std::make_error_code(std::errc::not_a_directory).message();
+    value = path.string();
+    return std::nullopt;
+  };
+  return single("dir", &Settings::dir, when_unlocked, reader, std::identity());
+}
+
+Directive unix_socket_permission() {
+  const auto reader = [](std::string_view word, std::int64_t& value) { return read_octal(word, {0, 0777}, value); };
+  return single("unixsocketperm", &Settings::unixsocketperm, at_start, reader, print_octal);
+}
+
+std::vector<Directive> network_directives() {
+  return {bind(),
+          integer("port", &Settings::port, at_start, {0, 65535}),
+          text("unixsocket", &Settings::unixsocket, at_start),
+          unix_socket_permission(),
+          integer("tcp-backlog", &Settings::tcp_backlog, at_start, non_negative_int),
+          integer("tcp-keepalive", &Settings::tcp_keepalive, any_time, non_negative_int),
+          integer("timeout", &Settings::timeout, any_time, non_negative_int),
+          integer("maxclients", &Settings::maxclients, any_time, {1, std::numeric_limits<std::uint32_t>::max()}),
+          boolean("protected-mode", &Settings::protected_mode, any_time),
+          integer("io-threads", &Settings::io_threads, at_start, {1, 128}),
+          integer("channel-capacity", &Settings::channel_capacity, at_start, {1, mebibyte}),
+          integer("shutdown-timeout", &Settings::shutdown_timeout, any_time, non_negative_int),
+          memory("proto-max-bulk-len", &Settings::proto_max_bulk_len, any_time, mebibyte),
+          memory("client-query-buffer-limit", &Settings::client_query_buffer_limit, any_time, mebibyte)};
+}
+
+std::vector<Directive> general_directives() {
+  return {integer("databases", &Settings::databases, at_start, positive_int),
+          hertz(),
+          require_password(),
+          choice("loglevel", &Settings::loglevel, any_time, {"debug", "verbose", "notice", "warning", "nothing"}),
+          text("logfile", &Settings::logfile, at_start),
+          directory(),
+          text("pidfile", &Settings::pidfile, at_start),
+          boolean("daemonize", &Settings::daemonize, at_start),
+          choice("enable-debug-command", &Settings::enable_debug_command, at_start, {"no", "yes", "local"}),
+          choice("enable-protected-configs", &Settings::enable_protected_configs, at_start, {"no", "yes", "local"}),
+          boolean("always-show-logo", &Settings::always_show_logo, at_start)};
+}
+
+std::vector<Directive> memory_directives() {
+  return {memory("maxmemory", &Settings::maxmemory, any_time, 0),
+          choice("maxmemory-policy", &Settings::maxmemory_policy, any_time,
+                 {"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu",
+                  "allkeys-random", "noeviction"}),
+          integer("lfu-log-factor", &Settings::lfu_log_factor, any_time, non_negative_int),
+          integer("lfu-decay-time", &Settings::lfu_decay_time, any_time, non_negative_int),
+          boolean("lazyfree-lazy-expire", &Settings::lazyfree_lazy_expire, any_time),
+          boolean("lazyfree-lazy-server-del", &Settings::lazyfree_lazy_server_del, any_time),
+          boolean("lazyfree-lazy-user-del", &Settings::lazyfree_lazy_user_del, any_time),
+          boolean("lazyfree-lazy-user-flush", &Settings::lazyfree_lazy_user_flush, any_time)};
+}
+
+std::vector<Directive> persistence_directives() {
+  return {fixed("save", "", "the data set is not saved to disk: the only value is \"\""),
+          fixed("appendonly", "no", "the data set is not logged to disk: the only value is no")};
+}
+
+}  // namespace
+
+std::vector<Directive> all_directives() {
+  std::vector<Directive> all;
+  for (auto group : {network_directives(), general_directives(), memory_directives(), persistence_directives()}) {
+    std::ranges::move(group, std::back_inserter(all));
+  }
+  return all;
+}
+
+Complaint check_together(const Settings& settings) {
+  // Without a limit the policy only decides what is recorded of each key's use, for OBJECT FREQ and IDLETIME.
+  if (settings.maxmemory > 0 && settings.maxmemory_policy != "noeviction") {
+    return "keys are not evicted: with a maxmemory, maxmemory-policy must be noeviction";
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::config
