@@ -1,0 +1,136 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "server/store/keyspace.hpp"
+#include "tests/unit/store/store_fixture.hpp"
+
+using namespace sluice::store;
+using namespace sluice::store::tests;
+
+namespace {
+
+struct Recorder final : KeyspaceObserver {
+  std::vector<std::string> expired;
+  void on_expired(const Keyspace& /*keyspace*/, const Entry& entry) override { expired.emplace_back(entry.key()); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Store, "a key is there until the clock shows its expiry, and not one millisecond longer") {
+  put("name", "value", Expiry::at(start_ms + 10));
+  clock.advance_ms(9);
+  CHECK(value("name") == "value");
+  clock.advance_ms(1);
+  CHECK(keyspace.peek(key("name")) == nullptr);
+  CHECK(keyspace.size() == 0);
+  CHECK(keyspace.expired_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Store, "putting a value sets, keeps or clears the expiry") {
+  put("name", "one", Expiry::at(start_ms + 10));
+  put("name", "two", Expiry::keep);
+  CHECK(expiry("name") == start_ms + 10);
+  put("name", "three", Expiry::at(start_ms + 20));
+  CHECK(expiry("name") == start_ms + 20);
+  put("name", "four", Expiry::clear);
+  CHECK(expiry("name") == std::nullopt);
+  CHECK(keyspace.expiring_size() == 0);
+  put("name", "five", Expiry::keep);
+  CHECK(expiry("name") == std::nullopt);
+  CHECK(value("name") == "five");
+}
+
+TEST_CASE_FIXTURE(Store, "keeping the expiry of a key that has expired keeps nothing") {
+  put("name", "one", Expiry::at(start_ms + 10));
+  clock.advance_ms(10);
+  put("name", "two", Expiry::keep);
+  CHECK(expiry("name") == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(Store, "an expiry is set, changed and cleared, whether the entry has to move or not") {
+  for (const std::size_t size : {0UL, 64UL, 72UL, 1024UL, 5000UL}) {
+    CAPTURE(size);
+    const std::string name = "0123456789abcdef";
+    put(name, std::string(size, 'v'));
+    CHECK(keyspace.set_expiry(key(name), start_ms + 10));
+    CHECK(keyspace.set_expiry(key(name), start_ms + 20));
+    CHECK(keyspace.next_expiry_ms() == start_ms + 20);
+    CHECK(keyspace.expiring_size() == 1);
+    CHECK(value(name) == std::string(size, 'v'));
+    CHECK(keyspace.clear_expiry(key(name)));
+    CHECK_FALSE(keyspace.clear_expiry(key(name)));
+    CHECK(keyspace.expiring_size() == 0);
+    CHECK(value(name) == std::string(size, 'v'));
+  }
+  CHECK_FALSE(keyspace.set_expiry(key("absent"), start_ms + 10));
+  CHECK_FALSE(keyspace.clear_expiry(key("absent")));
+}
+
+TEST_CASE_FIXTURE(Store, "erasing, renaming and moving treat a key that has expired as absent") {
+  Keyspace other(sluice::base::KeyHasher(42), clock, reaper);
+  for (const char* name : {"a", "b", "c", "d"}) put(name, "v", Expiry::at(start_ms + 1));
+  clock.advance_ms(1);
+  CHECK_FALSE(keyspace.erase(key("a")));
+  CHECK_FALSE(keyspace.rename(key("b"), key("x")));
+  CHECK_FALSE(keyspace.move(key("c"), other));
+  CHECK_FALSE(keyspace.copy(key("d"), other, key("d")));
+  CHECK(keyspace.size() == 0);
+}
+
+TEST_CASE_FIXTURE(Store, "neither scans nor walks nor draws show a key that has expired") {
+  put("stays", "v");
+  for (int number = 0; number < 300; ++number) put(std::to_string(number), "v", Expiry::at(start_ms + 1));
+  clock.advance_ms(1);
+  std::set<std::string> seen;
+  const auto see = [&](const Entry& entry) { seen.emplace(entry.key()); };
+  keyspace.for_each(see);
+  for (std::uint64_t cursor = keyspace.scan(0, 10, see); cursor != 0;) cursor = keyspace.scan(cursor, 10, see);
+  CHECK(keyspace.random_entry()->key() == "stays");
+  CHECK(seen == std::set<std::string>{"stays"});
+}
+
+TEST_CASE_FIXTURE(Store, "reclaiming removes what is due, the earliest first, and no more than it may") {
+  Recorder recorder;
+  keyspace.set_observer(&recorder);
+  for (int number = 9; number >= 0; --number) put(std::to_string(number), "v", Expiry::at(start_ms + number));
+  clock.set_ms(start_ms + 5);
+  CHECK(keyspace.reclaim_expired(4) == 4);
+  CHECK(recorder.expired == std::vector<std::string>{"0", "1", "2", "3"});
+  CHECK(keyspace.reclaim_expired(100) == 2);
+  CHECK(keyspace.reclaim_expired(100) == 0);
+  CHECK(keyspace.size() == 4);
+  CHECK(keyspace.next_expiry_ms() == start_ms + 6);
+  CHECK(keyspace.expired_count() == 6);
+}
+
+TEST_CASE_FIXTURE(Store, "the observer is told of keys that are found to have expired, but not of those erased") {
+  Recorder recorder;
+  keyspace.set_observer(&recorder);
+  put("expires", "v", Expiry::at(start_ms + 1));
+  put("erased", "v", Expiry::at(start_ms + 100));
+  keyspace.erase(key("erased"));
+  clock.advance_ms(1);
+  value("expires");
+  CHECK(recorder.expired == std::vector<std::string>{"expires"});
+}
+
+TEST_CASE_FIXTURE(Store, "tens of thousands of keys that expire together are all reclaimed") {
+  for (int number = 0; number < 20'000; ++number) put(std::to_string(number), "v", Expiry::at(start_ms + 1000));
+  CHECK(keyspace.reclaim_expired(100'000) == 0);
+  clock.advance_ms(1000);
+  CHECK(keyspace.reclaim_expired(100'000) == 20'000);
+  CHECK(keyspace.size() == 0);
+}
+
+TEST_CASE_FIXTURE(Store, "the average time to live counts only keys that have one") {
+  CHECK(keyspace.average_ttl_ms() == 0);
+  put("a", "v");
+  put("b", "v", Expiry::at(start_ms + 1000));
+  put("c", "v", Expiry::at(start_ms + 3000));
+  CHECK(keyspace.average_ttl_ms() == 2000);
+  clock.advance_ms(500);
+  CHECK(keyspace.average_ttl_ms() == 1500);
+}
