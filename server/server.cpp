@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "server/base/memory.hpp"
@@ -19,9 +20,22 @@ namespace sluice {
 
 namespace asio = boost::asio;
 
-Server::Server(dispatch::Settings& settings, config::Config& config, dispatch::ServerIdentity identity)
+namespace {
+
+// Whether use is recorded as how often or as how recently follows from the policy by which keys would be evicted.
+store::AccessSettings access_settings(const dispatch::Settings& settings) {
+  return {.policy = settings.maxmemory_policy.ends_with("-lfu") ? store::AccessPolicy::lfu : store::AccessPolicy::lru,
+          .lfu_log_factor = static_cast<unsigned>(settings.lfu_log_factor),
+          .lfu_decay_minutes = static_cast<unsigned>(settings.lfu_decay_time)};
+}
+
+}  // namespace
+
+Server::Server(dispatch::Settings& settings, config::Config& config, const telemetry::Log& log,
+               dispatch::ServerIdentity identity)
     : settings_(settings),
       config_(config),
+      log_(log),
       identity_(std::move(identity)),
       hasher_(base::random_seed()),
       databases_(static_cast<std::size_t>(settings.databases), hasher_, clock_, reaper_),
@@ -33,6 +47,7 @@ Server::Server(dispatch::Settings& settings, config::Config& config, dispatch::S
   clock_.refresh();
   commands::register_all(commands_);
   statistics_.by_command.resize(commands_.size());
+  follow_access_settings();
   build_io_threads();
   manager_ = std::make_unique<manager::Manager>(main_context_.get_executor(), channel_,
                                                 dispatch::ExecutorParts{databases_, clock_, settings_, statistics_,
@@ -42,9 +57,16 @@ Server::Server(dispatch::Settings& settings, config::Config& config, dispatch::S
 }
 
 Server::~Server() {
-  // Connections that outlived the shutdown's limit refer to the other parts: they go first.
-  for (const auto& thread : io_threads_) thread->stop(net::IoThread::Stop::at_once);
-  io_threads_.clear();
+  for (const auto& thread : io_threads_) thread->join();
+}
+
+void Server::follow_access_settings() {
+  const auto follow = [this] {
+    databases_.set_access_settings(access_settings(settings_));
+    return config::Complaint();
+  };
+  follow();
+  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time"}) config_.on_change(name, follow);
 }
 
 void Server::build_io_threads() {
@@ -84,19 +106,23 @@ void Server::run() {
   await_signal();
   listener_->start();
   asio::co_spawn(main_context_.get_executor(), run_manager(), asio::detached);
+  if (settings_.port != 0 && !settings_.bind.empty()) log_.notice("Ready to accept connections tcp");
+  if (!settings_.unixsocket.empty()) log_.notice("Ready to accept connections unix");
   main_context_.run();
+  log_.notice("All connections are closed: bye bye");
 }
 
 net::Awaitable<> Server::run_manager() {
   co_await manager_->run();
   // All that was accepted has been executed and answered: nothing keeps the process any longer.
-  for (const auto& thread : io_threads_) thread->stop(net::IoThread::Stop::when_done);
+  for (const auto& thread : io_threads_) thread->join();
   main_context_.stop();
 }
 
 void Server::await_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int) {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal_number) {
     if (error) return;
+    log_.notice("Received SIG{}, shutting down", ::sigabbrev_np(signal_number));
     // The first asks the server to end; whoever asks again does not want to wait.
     if (is_shutting_down_) std::_Exit(1);
     begin_shutdown();
@@ -110,12 +136,14 @@ void Server::request_shutdown(const dispatch::ShutdownRequest&) {
 
 void Server::begin_shutdown() {
   if (std::exchange(is_shutting_down_, true)) return;
+  log_.notice("User requested shutdown...");
   listener_->stop();
   manager_->unpause_clients();
-  for (const auto& thread : io_threads_) thread->broadcast_shutdown();
+  for (const auto& thread : io_threads_) thread->broadcast_shutdown(net::Urgency::after_batch);
   shutdown_deadline_.expires_after(std::chrono::seconds(settings_.shutdown_timeout));
   shutdown_deadline_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) channel_.close();
+    if (error) return;
+    for (const auto& thread : io_threads_) thread->broadcast_shutdown(net::Urgency::at_once);
   });
   complete_shutdown();
 }
@@ -136,12 +164,18 @@ void Server::unpause_clients() {
 }
 
 dispatch::ServerFigures Server::figures() const {
-  return {manager_->operations_per_second(), manager_->input_bytes_per_second(), manager_->output_bytes_per_second(),
-          manager_->memory_peak_bytes(), memory_startup_bytes_};
+  return {.operations_per_second = manager_->operations_per_second(),
+          .input_bytes_per_second = manager_->input_bytes_per_second(),
+          .output_bytes_per_second = manager_->output_bytes_per_second(),
+          .memory_peak_bytes = manager_->memory_peak_bytes(),
+          .memory_startup_bytes = memory_startup_bytes_,
+          .lazyfree_pending_objects = reaper_.pending_objects(),
+          .lazyfreed_objects = reaper_.freed_objects() - lazyfreed_before_reset_};
 }
 
 void Server::reset_figures() {
   manager_->reset_peak();
+  lazyfreed_before_reset_ = reaper_.freed_objects();
 }
 
 }  // namespace sluice

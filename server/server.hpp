@@ -24,6 +24,7 @@
 #include "server/net/listener.hpp"
 #include "server/store/databases.hpp"
 #include "server/store/reaper.hpp"
+#include "server/telemetry/log.hpp"
 
 namespace sluice {
 
@@ -33,7 +34,8 @@ namespace sluice {
 // accepts connections, and the connections live on threads of their own.
 class Server final : public dispatch::ServerControl {
  public:
-  Server(dispatch::Settings& settings, config::Config& config, dispatch::ServerIdentity identity);
+  Server(dispatch::Settings& settings, config::Config& config, const telemetry::Log& log,
+         dispatch::ServerIdentity identity);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -55,6 +57,7 @@ class Server final : public dispatch::ServerControl {
 
  private:
   bool has_own_io_threads() const { return settings_.io_threads > 1; }
+  void follow_access_settings();
   void build_io_threads();
   std::vector<net::HandlerParts> handler_parts();
   void await_signal();
@@ -64,6 +67,7 @@ class Server final : public dispatch::ServerControl {
 
   dispatch::Settings& settings_;
   config::Config& config_;
+  const telemetry::Log& log_;
   dispatch::ServerIdentity identity_;
   base::KeyHasher hasher_;
   base::Clock clock_;
@@ -73,6 +77,7 @@ class Server final : public dispatch::ServerControl {
   dispatch::Statistics statistics_;
   dispatch::ClientRegistry clients_;
   std::uint64_t memory_startup_bytes_ = 0;
+  std::uint64_t lazyfreed_before_reset_ = 0;
 
   boost::asio::io_context main_context_;
   net::BatchChannel channel_;

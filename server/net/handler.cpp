@@ -197,7 +197,8 @@ bool Handler::has_undelivered_bytes() {
   return unread > 0 || unacknowledged > 0;
 }
 
-void Handler::on_shutdown() {
+void Handler::on_shutdown(Urgency urgency) {
+  if (urgency == Urgency::at_once) return stop(Ending::at_once);
   if (!is_stopping()) ending_ = Ending::after_replies;
   error_code ignored;
   if (is_reading_) socket_.cancel(ignored);

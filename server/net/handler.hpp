@@ -68,7 +68,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   bool has_undelivered_bytes();
   bool is_stopping() const { return ending_ != Ending::none; }
 
-  void on_shutdown() override;
+  void on_shutdown(Urgency urgency) override;
   void request_close() override;
   void stop(Ending ending);
 

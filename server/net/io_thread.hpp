@@ -36,16 +36,13 @@ class IoThread {
   ShutdownSignal& shutdown() { return shutdown_; }
 
   // Tells all connections here that the server shuts down. From any thread.
-  void broadcast_shutdown() {
-    boost::asio::post(*context_, [this] { shutdown_.trigger(); });
+  void broadcast_shutdown(Urgency urgency) {
+    boost::asio::post(*context_, [this, urgency] { shutdown_.trigger(urgency); });
   }
 
-  // Ends the thread, if there is one, once nothing is left to do on it, or at once.
-  enum class Stop { when_done, at_once };
-  void stop(Stop stop) {
-    if (!own_context_) return;
+  // Ends the thread, if there is one, once nothing is left to do on it: requires that no connection is left.
+  void join() {
     work_.reset();
-    if (stop == Stop::at_once) context_->stop();
     if (thread_.joinable()) thread_.join();
   }
 

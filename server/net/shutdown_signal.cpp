@@ -2,13 +2,9 @@
 
 namespace sluice::net {
 
-void ShutdownSignal::trigger() {
+void ShutdownSignal::trigger(Urgency urgency) {
   is_triggered_ = true;
-  while (!subscribers_.empty()) {
-    Subscription& subscriber = subscribers_.front();
-    subscribers_.pop_front();
-    subscriber.on_shutdown();
-  }
+  for (Subscription& subscriber : subscribers_) subscriber.on_shutdown(urgency);
 }
 
 }  // namespace sluice::net
