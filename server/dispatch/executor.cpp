@@ -1,5 +1,6 @@
 #include "server/dispatch/executor.hpp"
 
+#include <type_traits>
 #include <variant>
 
 #include "server/base/text.hpp"
@@ -118,7 +119,7 @@ void Executor::prefetch(std::span<const Next> group) const {
 bool Executor::is_held(const Batch& batch) const {
   if (pause_ == PauseMode::none) [[likely]]
     return false;
-  if (batch.is_finished()) return false;
+  if (batch.is_finished() || batch.session->is_closing) return false;
   if (pause_ == PauseMode::all) return true;
   const SpecFields* spec = spec_of(batch.commands[batch.next_command]);
   return spec != nullptr && (spec->flags.has(Flag::write) || spec->flags.has(Flag::may_replicate));
@@ -126,6 +127,11 @@ bool Executor::is_held(const Batch& batch) const {
 
 void Executor::run_command(Batch& batch) {
   Session& session = *batch.session;
+  // Killed while the batch was on its way.
+  if (session.is_closing) [[unlikely]] {
+    batch.closes_connection = true;
+    return;
+  }
   protocol::ReplyWriter reply(batch.replies, session.protocol);
   const std::size_t mark = reply.mark();
   const Command& command = batch.commands[batch.next_command++];
@@ -150,14 +156,15 @@ void Executor::run_kind(const CommandOf<Context>& command, Batch& batch, protoco
   const Spec<Context>& spec = command.registered->spec;
   CommandStatistics& statistics = parts_.statistics.by_command[command.registered->number];
   const std::size_t mark = reply.mark();
+  session.last_command = &spec;
   if (const auto refusal = find_refusal({session, spec, parts_.settings})) [[unlikely]] {
     ++statistics.rejected_calls;
     reply_error(*refusal, reply, mark);
     return;
   }
-  session.last_command = &spec;
   ++session.commands_processed;
   ++parts_.statistics.commands_processed;
+  if constexpr (std::is_same_v<Context, DataContext>) parts_.databases.set_access_counting(!session.no_touch);
   try {
     auto context = make_context<Context>(session, reply, command.first_key_hash);
     spec.run(batch.words_of(command.words), context);
@@ -172,6 +179,8 @@ void Executor::run_kind(const CommandOf<Context>& command, Batch& batch, protoco
 }
 
 void Executor::reject(const InvalidCommand& command, Batch& batch, protocol::ReplyWriter& reply) {
+  const bool is_known = command.reason == InvalidCommand::Reason::wrong_arity;
+  batch.session->last_command = is_known ? command.spec : nullptr;
   if (command.spec != nullptr) ++parts_.statistics.by_command[command.number].rejected_calls;
   if (command.reason == InvalidCommand::Reason::protocol_error) batch.closes_connection = true;
   reply_error(rejection_line(command, batch.words_of(command.words)), reply, reply.mark());

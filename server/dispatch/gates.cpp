@@ -5,7 +5,8 @@
 namespace sluice::dispatch {
 
 std::optional<std::string_view> refuse_unauthenticated(const GateQuestion& question) {
-  if (question.session.is_authenticated || question.spec.flags.has(Flag::no_auth)) return std::nullopt;
+  const bool is_trusted = question.session.is_authenticated || !question.settings.requires_password;
+  if (is_trusted || question.spec.flags.has(Flag::no_auth)) return std::nullopt;
   return "NOAUTH Authentication required.";
 }
 

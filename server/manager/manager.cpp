@@ -82,8 +82,10 @@ void Manager::answer(const Envelope& envelope) {
       held_.push_back(envelope);
       return;
     }
-    batch.is_authenticated = batch.session->is_authenticated;
-    batch.session->reply_buffer_bytes = batch.replies.capacity();
+    dispatch::Session& session = *batch.session;
+    batch.is_authenticated = session.is_authenticated || !parts_.settings.requires_password;
+    session.reply_buffer_bytes = batch.replies.capacity();
+    session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
   }
   if (std::ranges::find(answered_, envelope.completions) == answered_.end()) answered_.push_back(envelope.completions);
   envelope.completions->complete(*envelope.answered);

@@ -19,6 +19,11 @@ void Databases::set_access_settings(const AccessSettings& settings) {
   for (const auto& keyspace : keyspaces_) keyspace->set_access_settings(settings);
 }
 
+void Databases::switch_access_counting(bool is_on) {
+  is_counting_accesses_ = is_on;
+  for (const auto& keyspace : keyspaces_) keyspace->set_access_counting(is_on);
+}
+
 std::size_t Databases::index_of(const Keyspace& keyspace) const {
   const auto found = std::ranges::find(keyspaces_, &keyspace, &std::unique_ptr<Keyspace>::get);
   return static_cast<std::size_t>(found - keyspaces_.begin());

@@ -18,6 +18,11 @@ class Databases {
 
   void set_observer(KeyspaceObserver* observer);
   void set_access_settings(const AccessSettings& settings);
+  // For all keyspaces; costs next to nothing when it changes nothing.
+  void set_access_counting(bool is_on) {
+    if (is_on != is_counting_accesses_) [[unlikely]]
+      switch_access_counting(is_on);
+  }
 
   std::size_t count() const { return keyspaces_.size(); }
   // `index` must be below count(). After swap() the index stands for the other keyspace, so do not keep the reference
@@ -39,8 +44,11 @@ class Databases {
   std::uint64_t expired_count() const;
 
  private:
+  void switch_access_counting(bool is_on);
+
   std::vector<std::unique_ptr<Keyspace>> keyspaces_;
   std::size_t next_to_reclaim_ = 0;
+  bool is_counting_accesses_ = true;
 };
 
 }  // namespace sluice::store

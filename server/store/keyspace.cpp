@@ -27,12 +27,18 @@ Keyspace::Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& rea
 
 const Entry* Keyspace::find(const Key& key) {
   Entry* entry = lookup(key);
-  if (entry != nullptr) touch(*entry);
+  if (entry != nullptr) count_access(*entry);
   return entry;
 }
 
 const Entry* Keyspace::peek(const Key& key) {
   return lookup(key);
+}
+
+const Entry* Keyspace::touch(const Key& key) {
+  Entry* entry = lookup(key);
+  if (entry != nullptr) touch(*entry);
+  return entry;
 }
 
 const Entry* Keyspace::random_entry() {
@@ -74,6 +80,10 @@ Entry* Keyspace::lookup(const Key& key) {
   return entry;
 }
 
+void Keyspace::count_access(Entry& entry) {
+  if (is_counting_accesses_) touch(entry);
+}
+
 void Keyspace::touch(Entry& entry) {
   entry.set_access(next_access(entry.access(), access_settings_, clock_.now_ms(), random_));
 }
@@ -85,7 +95,7 @@ const Entry& Keyspace::put_string(const Key& key, std::string_view value, String
   if (entry != nullptr) {
     const Footprint before = footprint(*entry);
     const std::optional<std::int64_t> expiry_ms = expiry.keeps_ ? before.expiry_ms : expiry.at_ms_;
-    touch(*entry);
+    count_access(*entry);
     if (entry->assign_in_place(value, encoding, expiry_ms)) {
       settle(before, *entry);
       return *entry;
@@ -110,7 +120,7 @@ std::span<char> Keyspace::resize_string(const Key& key, std::size_t size) {
     return link(key.hash, std::move(fresh)).mutable_string();
   }
   const Footprint before = footprint(*entry);
-  touch(*entry);
+  count_access(*entry);
   entry->set_encoding(StringEncoding::raw);
   if (entry->resize_in_place(size)) {
     settle(before, *entry);

@@ -65,10 +65,13 @@ class Keyspace {
   // `observer` may be null; it must outlive the keyspace.
   void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
   void set_access_settings(const AccessSettings& settings) { access_settings_ = settings; }
+  // Whether reading and changing a key counts as its use, which it does at first. Creating it always does.
+  void set_access_counting(bool is_on) { is_counting_accesses_ = is_on; }
 
   // --- Reading: null when there is no such key. One probe of the table.
-  const Entry* find(const Key& key);  // counts as an access
-  const Entry* peek(const Key& key);  // does not
+  const Entry* find(const Key& key);   // counts as an access, unless those are not counted
+  const Entry* peek(const Key& key);   // does not
+  const Entry* touch(const Key& key);  // does in any case
 
   // A key chosen at random with nearly equal chances; null when there is none (or when a thousand tries met only keys
   // whose time had come).
@@ -139,6 +142,7 @@ class Keyspace {
   };
 
   Entry* lookup(const Key& key);
+  void count_access(Entry& entry);
   void touch(Entry& entry);
   void expire(std::uint64_t hash, const Entry& entry);
 
@@ -160,6 +164,7 @@ class Keyspace {
   Reaper& reaper_;
   KeyspaceObserver* observer_ = nullptr;
   AccessSettings access_settings_;
+  bool is_counting_accesses_ = true;
   base::Random random_;
 
   HashTable table_;
