@@ -33,6 +33,8 @@ struct ServerFigures {
   std::uint64_t output_bytes_per_second = 0;
   std::uint64_t memory_peak_bytes = 0;
   std::uint64_t memory_startup_bytes = 0;
+  std::uint64_t lazyfree_pending_objects = 0;
+  std::uint64_t lazyfreed_objects = 0;
 };
 
 // What commands may ask of the server as a whole.

@@ -30,6 +30,8 @@ struct Statistics {
   std::uint64_t network_output_bytes = 0;
   std::uint64_t reads_processed = 0;
   std::uint64_t writes_processed = 0;
+  // How many keys the databases had seen expire when the counting started anew: they count on.
+  std::uint64_t expired_keys_before = 0;
   std::atomic<std::uint64_t> connections_received = 0;
   std::atomic<std::uint64_t> connections_rejected = 0;
 
