@@ -1,7 +1,6 @@
 #include "server/dispatch/command_registry.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "server/base/text.hpp"
 
@@ -29,22 +28,8 @@ const CommandEntry* find_subcommand(const CommandEntry& container, std::string_v
 
 }  // namespace
 
-// Command names differ in their first eight letters and their length; setting bit 5 folds the case of letters.
-std::size_t CommandRegistry::NameHash::operator()(std::string_view name) const {
-  std::uint64_t letters = 0;
-  std::memcpy(&letters, name.data(), std::min<std::size_t>(name.size(), sizeof letters));
-  letters |= 0x2020202020202020ULL;
-  const std::uint64_t mixed = (letters ^ (name.size() << 56)) * 0x9E3779B97F4A7C15ULL;
-  return mixed ^ (mixed >> 32);
-}
-
-bool CommandRegistry::NameEqual::operator()(std::string_view left, std::string_view right) const {
-  return base::equals_ignoring_case(left, right);
-}
-
 const CommandEntry* CommandRegistry::find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : found->second;
+  return by_name_.find(name);
 }
 
 const CommandEntry* CommandRegistry::find(Words request) const {
@@ -82,7 +67,7 @@ Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHa
 void CommandRegistry::add_entry(CommandEntry entry) {
   CommandEntry& added = entries_.emplace_back(std::move(entry));
   const std::string_view name = added.spec->name;
-  by_name_.emplace(name, &added);
+  by_name_.add(name, added);
   const std::size_t bar = name.find('|');
   if (bar == std::string_view::npos) {
     top_level_.push_back(&added);
@@ -92,7 +77,7 @@ void CommandRegistry::add_entry(CommandEntry entry) {
 }
 
 CommandEntry& CommandRegistry::create_container(std::string_view name, const SpecFields& first_subcommand) {
-  if (const auto found = by_name_.find(name); found != by_name_.end()) return *found->second;
+  if (CommandEntry* found = by_name_.find(name)) return *found;
   auto spec = std::make_shared<SpecFields>(SpecFields{.name = name,
                                                       .arity = -2,
                                                       .group = first_subcommand.group,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "server/base/hash.hpp"
 #include "server/dispatch/command.hpp"
+#include "server/dispatch/command_names.hpp"
 
 namespace sluice::dispatch {
 
@@ -56,13 +56,6 @@ class CommandRegistry {
   const CommandEntry& entry(std::uint32_t number) const { return entries_[number]; }
 
  private:
-  struct NameHash {
-    std::size_t operator()(std::string_view name) const;
-  };
-  struct NameEqual {
-    bool operator()(std::string_view left, std::string_view right) const;
-  };
-
   std::uint32_t next_number() const { return static_cast<std::uint32_t>(entries_.size()); }
   void add_entry(CommandEntry entry);
   CommandEntry& create_container(std::string_view name, const SpecFields& first_subcommand);
@@ -70,7 +63,7 @@ class CommandRegistry {
   std::deque<CommandEntry> entries_;  // addresses stay
   std::vector<std::shared_ptr<void>> owned_;
   std::vector<const CommandEntry*> top_level_;
-  boost::unordered_flat_map<std::string_view, CommandEntry*, NameHash, NameEqual> by_name_;
+  CommandNames by_name_;
 };
 
 // The error that a request of unknown name gets; quotes its first words.
