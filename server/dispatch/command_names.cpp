@@ -24,6 +24,7 @@ std::uint64_t lower_eight(std::uint64_t letters) {
 
 CommandNames::Folded CommandNames::fold(std::string_view name) {
   Folded folded;
+  folded.size = name.size();
   std::memcpy(folded.words.data(), name.data(), name.size());
   for (std::uint64_t& word : folded.words) word = lower_eight(word);
   return folded;

@@ -26,13 +26,14 @@ class CommandNames {
   // A name of at most 16 bytes in lower case, padded with zero bytes.
   struct Folded {
     std::array<std::uint64_t, 2> words{};
+    std::size_t size = 0;  // tells a name from the same with zero bytes behind it
     bool operator==(const Folded&) const = default;
   };
   struct Slot {
     Folded name;
     CommandEntry* entry = nullptr;
   };
-  static constexpr std::size_t folded_bytes_max = sizeof(Folded);
+  static constexpr std::size_t folded_bytes_max = sizeof(Folded::words);
 
   static Folded fold(std::string_view name);
   // Where `name` is or would be. The table is at most half full, so there is always a free slot.

@@ -33,7 +33,7 @@ const CommandEntry* CommandRegistry::find(std::string_view name) const {
 }
 
 const CommandEntry* CommandRegistry::find(Words request) const {
-  const CommandEntry* entry = find(request[0]);
+  const CommandEntry* entry = by_name_.find(request[0]);
   if (entry == nullptr || entry->subcommands.empty() || request.size() < 2) return entry;
   const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
   return subcommand == nullptr && !entry->is_container() ? entry : subcommand;
@@ -42,7 +42,7 @@ const CommandEntry* CommandRegistry::find(Words request) const {
 Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHasher& hasher) const {
   using Reason = InvalidCommand::Reason;
   const Words request = words.subspan(range.first, range.count);
-  const CommandEntry* entry = find(request[0]);
+  const CommandEntry* entry = by_name_.find(request[0]);
   if (entry == nullptr) return InvalidCommand{.reason = Reason::unknown_command, .words = range};
   if (!entry->subcommands.empty() && request.size() > 1) {
     const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
@@ -67,9 +67,9 @@ Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHa
 void CommandRegistry::add_entry(CommandEntry entry) {
   CommandEntry& added = entries_.emplace_back(std::move(entry));
   const std::string_view name = added.spec->name;
-  by_name_.add(name, added);
   const std::size_t bar = name.find('|');
   if (bar == std::string_view::npos) {
+    by_name_.add(name, added);
     top_level_.push_back(&added);
   } else {
     create_container(name.substr(0, bar), *added.spec).subcommands.push_back(&added);
