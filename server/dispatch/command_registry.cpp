@@ -29,7 +29,10 @@ const CommandEntry* find_subcommand(const CommandEntry& container, std::string_v
 }  // namespace
 
 const CommandEntry* CommandRegistry::find(std::string_view name) const {
-  return by_name_.find(name);
+  const std::size_t bar = name.find('|');
+  if (bar == std::string_view::npos) return by_name_.find(name);
+  const CommandEntry* container = by_name_.find(name.substr(0, bar));
+  return container == nullptr ? nullptr : find_subcommand(*container, name.substr(bar + 1));
 }
 
 const CommandEntry* CommandRegistry::find(Words request) const {
