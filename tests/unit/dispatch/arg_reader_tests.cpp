@@ -1,0 +1,67 @@
+#include "server/dispatch/arg_reader.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string_view>
+
+#include "server/dispatch/command_error.hpp"
+
+using namespace sluice::dispatch;
+using sluice::base::KeyHasher;
+
+namespace {
+
+template <std::size_t size>
+ArgReader reader_of(const std::array<std::string_view, size>& words) {
+  return ArgReader(words, KeyHashing{KeyHasher(1), 4711});
+}
+
+}  // namespace
+
+TEST_CASE("the first key has the hash that was computed with the request, later ones their own") {
+  const std::array<std::string_view, 2> words = {"a", "b"};
+  ArgReader reader = reader_of(words);
+
+  CHECK(reader.next_key().hash == 4711);
+  CHECK(reader.next_key().hash == KeyHasher(1)("b"));
+}
+
+TEST_CASE("an integer must be canonical") {
+  for (const std::string_view text : {"1x", "", "+1", "01", " 1", "9223372036854775808"}) {
+    const std::array<std::string_view, 1> words = {text};
+    ArgReader reader = reader_of(words);
+    CHECK_THROWS_AS(reader.next_integer(), CommandError);
+  }
+}
+
+TEST_CASE("a missing word is a syntax error") {
+  const std::array<std::string_view, 0> words = {};
+  ArgReader reader = reader_of(words);
+
+  CHECK_THROWS_WITH_AS(reader.next_word(), "ERR syntax error", CommandError);
+}
+
+TEST_CASE("a leftover word is a syntax error") {
+  const std::array<std::string_view, 1> words = {"surplus"};
+  const ArgReader reader = reader_of(words);
+
+  CHECK_THROWS_WITH_AS(reader.finish(), "ERR syntax error", CommandError);
+}
+
+TEST_CASE("a keyword is taken in any case, and only if it is there") {
+  const std::array<std::string_view, 1> words = {"mAtCh"};
+  ArgReader reader = reader_of(words);
+
+  CHECK_FALSE(reader.take_keyword("COUNT"));
+  CHECK(reader.take_keyword("MATCH"));
+  CHECK_FALSE(reader.take_keyword("MATCH"));
+}
+
+TEST_CASE("floats are read as Redis reads them") {
+  CHECK(parse_float("1.5") == 1.5L);
+  CHECK(parse_float("1e3") == 1000.0L);
+  CHECK(parse_float("-inf").has_value());
+  for (const std::string_view text : {"", " 1", "1 ", "1x", "nan", "1e999999"})
+    CHECK_FALSE(parse_float(text).has_value());
+}

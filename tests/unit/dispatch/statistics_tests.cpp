@@ -1,0 +1,48 @@
+#include "server/dispatch/statistics.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sluice::dispatch;
+
+TEST_CASE("a rate is the mean of the last sixteen samples") {
+  Rate rate;
+  std::uint64_t counter = 0;
+  std::int64_t now_us = 1'000'000;
+  for (int sample = 0; sample < 20; ++sample) {
+    rate.sample(counter, now_us);
+    counter += 50;
+    now_us += 100'000;
+  }
+
+  CHECK(rate.per_second() == 500);
+}
+
+TEST_CASE("a counter that was reset does not count backwards") {
+  Rate rate;
+  rate.sample(1000, 1'000'000);
+  rate.sample(16, 2'000'000);
+
+  CHECK(rate.per_second() == 1);
+}
+
+TEST_CASE("errors are counted by their code") {
+  Statistics statistics;
+  statistics.count_error("ERR");
+  statistics.count_error("WRONGTYPE");
+  statistics.count_error("ERR");
+
+  CHECK(statistics.error_replies == 3);
+  CHECK(statistics.errors_by_code.find("ERR")->second == 2);
+}
+
+TEST_CASE("a reset forgets every count and keeps the number of commands") {
+  Statistics statistics;
+  statistics.by_command.resize(3);
+  statistics.by_command[1].calls = 5;
+  statistics.count_error("ERR");
+  statistics.reset();
+
+  CHECK(statistics.by_command.size() == 3);
+  CHECK(statistics.by_command[1].calls == 0);
+  CHECK(statistics.errors_by_code.empty());
+}
