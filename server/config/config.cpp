@@ -60,6 +60,7 @@ std::optional<std::string> Config::load(const CommandLine& command_line) {
     if (!file_text) return cannot_open(command_line.file);
     file_ = command_line.file;
     text += *file_text;
+    if (!text.empty() && text.back() != '\n') text += '\n';
   }
   if (command_line.reads_stdin) text += read_standard_input();
   text += command_line.options;
