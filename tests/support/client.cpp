@@ -71,12 +71,14 @@ Client Client::connect_unix(const std::string& path) {
   return Client(connect_to(address));
 }
 
-bool Client::send(std::string_view bytes) {
+bool Client::send_bytes(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = try_send(bytes);
     if (!sent) return false;
     bytes.remove_prefix(*sent);
-    if (*sent == 0) wait_for(Direction::out);
+    if (*sent > 0) continue;
+    wait_for(POLLIN | POLLOUT);
+    if (is_readable() && !receive()) return false;
   }
   return true;
 }
@@ -92,15 +94,14 @@ std::optional<std::size_t> Client::try_send(std::string_view bytes) {
 std::optional<Reply> Client::read_reply() {
   while (true) {
     if (auto reply = take_parsed()) return reply;
-    wait_for(Direction::in);
+    wait_for(POLLIN);
     if (!receive()) return take_parsed();
   }
 }
 
 std::optional<Reply> Client::try_read_reply() {
   if (auto reply = take_parsed()) return reply;
-  pollfd waiting{socket_.get(), POLLIN, 0};
-  while (::poll(&waiting, 1, 0) > 0 && receive()) {
+  while (is_readable() && receive()) {
     if (auto reply = take_parsed()) return reply;
   }
   return std::nullopt;
@@ -116,7 +117,7 @@ Reply Client::ask(const Request& request) {
 std::string Client::read_to_end(std::size_t bytes_max) {
   do {
     if (unread().size() >= bytes_max) break;
-    wait_for(Direction::in);
+    wait_for(POLLIN);
   } while (receive());
   const std::string read(unread().substr(0, bytes_max));
   consumed_ += read.size();
@@ -125,7 +126,7 @@ std::string Client::read_to_end(std::size_t bytes_max) {
 
 bool Client::is_closed_by_server() {
   if (!unread().empty()) return false;
-  wait_for(Direction::in);
+  wait_for(POLLIN);
   return !receive();
 }
 
@@ -133,12 +134,17 @@ void Client::shut_down_sending() {
   if (::shutdown(socket_.get(), SHUT_WR) != 0) throw_errno("shutdown");
 }
 
-void Client::wait_for(Direction direction) const {
-  pollfd waiting{socket_.get(), static_cast<short>(direction == Direction::in ? POLLIN : POLLOUT), 0};
+void Client::wait_for(short events) const {
+  pollfd waiting{socket_.get(), events, 0};
   const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
   const int ready = ::poll(&waiting, 1, static_cast<int>(limit.count()));
-  if (ready == 0) throw Timeout(direction == Direction::in ? "no reply came" : "the server reads nothing");
+  if (ready == 0) throw Timeout((events & POLLOUT) != 0 ? "the server reads nothing" : "no reply came");
   if (ready < 0 && errno != EINTR) throw_errno("poll");
+}
+
+bool Client::is_readable() const {
+  pollfd waiting{socket_.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
 }
 
 std::optional<Reply> Client::take_parsed() {

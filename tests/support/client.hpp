@@ -49,9 +49,10 @@ class Client {
   static Client connect_tcp(std::uint16_t port, const std::string& address = "127.0.0.1");
   static Client connect_unix(const std::string& path);
 
-  // False if the server has closed the connection.
-  bool send(std::string_view bytes);
-  bool send(const Request& request) { return send(encode_request(request)); }
+  // False if the server has closed the connection. Keeps taking in what the server sends meanwhile, so that neither
+  // waits for the other.
+  bool send(const Request& request) { return send_bytes(encode_request(request)); }
+  bool send_bytes(std::string_view bytes);
   // Sends what the socket takes without waiting; the number of bytes, 0 if it takes none now. Nothing if the server has
   // closed the connection.
   std::optional<std::size_t> try_send(std::string_view bytes);
@@ -77,10 +78,10 @@ class Client {
   int descriptor() const { return socket_.get(); }
 
  private:
-  enum class Direction { in, out };
   explicit Client(Descriptor socket) : socket_(std::move(socket)) {}
 
-  void wait_for(Direction direction) const;
+  void wait_for(short events) const;
+  bool is_readable() const;
   std::optional<protocol::Reply> take_parsed();
   bool receive();
 

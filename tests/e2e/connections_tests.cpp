@@ -1,0 +1,165 @@
+// Who may connect, how many, for how long, and over what.
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "tests/support/server_process.hpp"
+
+namespace sluice::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_answered(Client& client) {
+  return client.ask({"PING"}).text == "PONG";
+}
+
+// Whether a new connection is answered; false if it is turned away.
+bool is_newcomer_answered(const ServerProcess& server) {
+  Client client = server.connect();
+  if (!client.send({"PING"})) return false;
+  const auto reply = client.read_reply();
+  return reply && reply->text == "PONG";
+}
+
+bool has_ipv6() {
+  const Descriptor socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  return socket.get() >= 0 && ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+TEST_CASE("one connection more than maxclients is turned away with the reason, until another leaves") {
+  ServerProcess server(sluice_server({"--maxclients", "3"}));
+  std::vector<Client> clients;
+  // The connection that the server was first tried with may still be on its way out.
+  while (clients.size() < 3) {
+    Client client = server.connect();
+    client.send({"PING"});
+    const auto reply = client.read_reply();
+    if (reply && reply->text == "PONG") clients.push_back(std::move(client));
+  }
+  Client refused = server.connect();
+  CHECK(refused.read_to_end() == "-ERR max number of clients reached\r\n");
+  for (Client& client : clients) CHECK(is_answered(client));
+  clients.pop_back();
+  CHECK(eventually([&] { return is_newcomer_answered(server); }));
+}
+
+TEST_CASE("who says nothing for longer than the timeout is disconnected, who talks is not") {
+  ServerProcess server(sluice_server({"--timeout", "1"}));
+  Client silent = server.connect();
+  Client talking = server.connect();
+  CHECK(is_answered(silent));
+  const auto start = std::chrono::steady_clock::now();
+  Client watched = std::move(silent);
+  bool is_gone = false;
+  while (!is_gone && std::chrono::steady_clock::now() < start + 20s) {
+    REQUIRE(is_answered(talking));
+    char byte = 0;
+    is_gone = ::recv(watched.descriptor(), &byte, 1, MSG_PEEK) == 0;
+    pause_between_polls();
+  }
+  CHECK(is_gone);
+  CHECK(std::chrono::steady_clock::now() - start >= 900ms);
+  CHECK(is_answered(talking));
+}
+
+TEST_CASE("the unix socket has the mode that was asked for, and leads in") {
+  ServerProcess server(sluice_server({"--unixsocketperm", "700"}));
+  struct stat status{};
+  REQUIRE(::stat(server.unix_path().c_str(), &status) == 0);
+  CHECK(S_ISSOCK(status.st_mode));
+  CHECK((status.st_mode & 0777) == 0700);
+  Client client = server.connect_unix();
+  CHECK(is_answered(client));
+}
+
+TEST_CASE("a server may listen on the unix socket alone") {
+  const TemporaryFolder folder;
+  Process server({sluice_server().program, "--port", "0", "--unixsocket", folder.path("socket")}, {});
+  CHECK(eventually([&] {
+    try {
+      Client client = Client::connect_unix(folder.path("socket"));
+      return is_answered(client);
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }));
+}
+
+TEST_CASE("IPv6 works like IPv4") {
+  if (!has_ipv6()) {
+    MESSAGE("this machine has no IPv6");
+    return;
+  }
+  ServerProcess server(sluice_server());
+  Client client = Client::connect_tcp(server.port(), "::1");
+  CHECK(is_answered(client));
+  const std::string description = client.ask({"CLIENT", "LIST"}).text;
+  CHECK(description.find("addr=[::1]:") != std::string::npos);
+}
+
+TEST_CASE("bind decides where connections are taken") {
+  ServerProcess server(sluice_server({"--bind", "127.0.0.1"}));
+  Client client = server.connect();
+  CHECK(is_answered(client));
+  CHECK_THROWS_AS(Client::connect_tcp(server.port(), "127.0.0.2"), std::system_error);
+}
+
+TEST_CASE("a port that is taken is reported, and the server does not start") {
+  ServerProcess first(sluice_server());
+  const auto second = run_program({sluice_server().program, "--port", std::to_string(first.port())});
+  CHECK(second.exit_status == 1);
+  CHECK_MESSAGE(second.output.find("Address already in use") != std::string::npos, second.output);
+}
+
+// The server may not open as many descriptors as there are clients.
+struct ServerWithoutDescriptors {
+  ServerWithoutDescriptors() {
+    for (int number = 0; number < 20; ++number) {
+      established.push_back(server.connect());
+      REQUIRE(is_answered(established.back()));
+    }
+    for (int number = 0; number < 100; ++number) waiting.push_back(server.connect());
+  }
+
+  ServerOptions options = [] {
+    ServerOptions few = sluice_server();
+    few.descriptors_max = 64;
+    return few;
+  }();
+  ServerProcess server{options};
+  std::vector<Client> established;
+  std::vector<Client> waiting;
+};
+
+TEST_CASE("without descriptors for newcomers the server goes on serving those it has, and does not spin") {
+  ServerWithoutDescriptors given;
+  const auto cpu_before = given.server.process().cpu_time();
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < start + 1s) {
+    for (Client& client : given.established) REQUIRE(is_answered(client));
+    pause_between_polls();
+  }
+  const auto elapsed = std::chrono::steady_clock::now() - start;
+  CHECK(given.server.process().cpu_time() - cpu_before < elapsed * 2 / 3);
+}
+
+TEST_CASE("once descriptors are free again newcomers are served") {
+  ServerWithoutDescriptors given;
+  given.waiting.clear();
+  CHECK(eventually([&] { return is_newcomer_answered(given.server); }));
+  CHECK(given.server.terminate() == 0);
+}
+
+}  // namespace
+}  // namespace sluice::tests
