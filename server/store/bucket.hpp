@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -38,8 +39,7 @@ class SlotSet {
 };
 
 // One cache line: seven slots, a tag byte for each (eight bits of the hash, 0 when the slot is free) so that a look-up
-// compares all of them at once, and how many entries wanted to be here and went to a later bucket. That count stays at
-// 255 once it got there, since nobody knows any more what it should be; rebuilding the segment puts it right.
+// compares all of them at once, and the reach: how many buckets away the farthest entry is that is at home here.
 class alignas(64) Bucket {
  public:
   static constexpr unsigned slot_count = 7;
@@ -57,18 +57,17 @@ class alignas(64) Bucket {
   void remove(unsigned slot) { put(slot, 0, Slot{}); }
   std::uint8_t tag(unsigned slot) const { return static_cast<std::uint8_t>(control_ >> (slot * 8)); }
 
-  bool has_overflowed() const { return overflow_count() != 0; }
-  void add_overflow() {
-    if (overflow_count() != 255) control_ += overflow_one;
-  }
-  void drop_overflow() {
-    if (overflow_count() != 255) control_ -= overflow_one;
+  // reach_unknown: anywhere.
+  static constexpr std::size_t reach_unknown = 255;
+  std::size_t reach() const { return control_ >> 56; }
+  void set_reach(std::size_t reach) {
+    constexpr std::uint64_t tags = (std::uint64_t{1} << 56) - 1;
+    control_ = (control_ & tags) | (std::uint64_t{std::min(reach, reach_unknown)} << 56);
   }
 
  private:
   static constexpr std::uint64_t low_bits = 0x0101010101010101;
   static constexpr std::uint64_t tag_marks = 0x0080808080808080;
-  static constexpr std::uint64_t overflow_one = std::uint64_t{1} << 56;
 
   // Bit 7 of every byte that is zero. Exact: no carry leaves its byte.
   static std::uint64_t zero_mask(std::uint64_t bytes) {
@@ -77,12 +76,11 @@ class alignas(64) Bucket {
   }
   static SlotSet zero_bytes(std::uint64_t bytes) { return SlotSet{zero_mask(bytes) & tag_marks}; }
 
-  std::uint64_t overflow_count() const { return control_ >> 56; }
   void set_tag(unsigned slot, std::uint8_t tag) {
     control_ = (control_ & ~(std::uint64_t{0xff} << (slot * 8))) | (std::uint64_t{tag} << (slot * 8));
   }
 
-  std::uint64_t control_ = 0;  // bytes 0 … 6: the tags, byte 7: the overflow count
+  std::uint64_t control_ = 0;  // bytes 0 … 6: the tags, byte 7: the reach
   std::array<Slot, slot_count> slots_;
 };
 

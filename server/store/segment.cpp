@@ -37,17 +37,18 @@ std::size_t Segment::bucket_count_for(std::size_t size) {
 
 std::size_t Segment::insert(Place place, Entry* entry) {
   assert(size_ < capacity());
-  std::size_t index = home(place.position);
-  std::size_t passed = 0;
+  const std::size_t home_index = home(place.position);
+  std::size_t index = home_index;
+  std::size_t distance = 0;
   while (bucket(index).free().empty()) {
-    mutable_bucket(index).add_overflow();
     index = next(index);
-    ++passed;
+    ++distance;
   }
   Bucket& here = mutable_bucket(index);
   here.put(here.free().first(), place.tag, Slot{entry, place.position});
   ++size_;
-  return passed;
+  if (distance > bucket(home_index).reach()) mutable_bucket(home_index).set_reach(distance);
+  return distance;
 }
 
 Entry* Segment::replace(Place place, const Entry* entry, Entry* by) {
@@ -65,11 +66,24 @@ Entry* Segment::erase(Place place, const Entry* entry) {
   Bucket& here = mutable_bucket(at.bucket);
   Entry* old = here[at.slot].entry();
   here.remove(at.slot);
-  for (std::size_t index = home(place.position); index != at.bucket; index = next(index)) {
-    mutable_bucket(index).drop_overflow();
-  }
   --size_;
+  // The farthest one may have gone: the reach is that of the next farthest. Beyond what a reach can tell it stays
+  // unknown.
+  const std::size_t home_index = home(place.position);
+  const std::size_t old_reach = bucket(home_index).reach();
+  if (old_reach == 0 || old_reach == Bucket::reach_unknown) return old;
+  std::size_t reach = old_reach;
+  while (reach > 0 && !holds_entry_of(home_index, reach)) --reach;
+  if (reach != old_reach) mutable_bucket(home_index).set_reach(reach);
   return old;
+}
+
+bool Segment::holds_entry_of(std::size_t home_index, std::size_t distance) const {
+  const Bucket& there = bucket((home_index + distance) % bucket_count_);
+  for (SlotSet used = there.used(); !used.empty(); used.drop_first()) {
+    if (home(there[used.first()].position()) == home_index) return true;
+  }
+  return false;
 }
 
 void Segment::resize(std::size_t bucket_count) {

@@ -19,7 +19,7 @@ struct Place {
 
 // A part of the hash table: all entries whose hashes begin with the same `depth` bits, in buckets that are in the order
 // of the hashes. An entry that finds its home bucket full goes to the next one with room (behind the last comes the
-// first), and is counted in every bucket that it passes, so that a search ends at the first bucket nobody has passed.
+// first); its home knows how far the farthest of its entries went, and no search goes beyond that.
 //
 // The buckets lie in a few chunks, all alike throughout the table: so a segment can grow in steps of some percent, and
 // what one segment gives back fits the next, which arrays of every length would not.
@@ -86,6 +86,12 @@ class Segment {
   template <class Matches>
   Location locate(Place place, const Matches& matches) const;
   std::size_t next(std::size_t index) const { return index + 1 == bucket_count_ ? 0 : index + 1; }
+  // In how many buckets, from this one on, the entries are that are at home here.
+  std::size_t search_length(std::size_t home_index) const {
+    const std::size_t reach = bucket(home_index).reach();
+    return reach == Bucket::reach_unknown ? bucket_count_ : reach + 1;
+  }
+  bool holds_entry_of(std::size_t home_index, std::size_t distance) const;
   Bucket& mutable_bucket(std::size_t index) { return const_cast<Bucket&>(bucket(index)); }
   static unsigned chunk_bits_for(std::size_t bucket_count);
   void arrange_chunks(std::size_t bucket_count);
@@ -100,13 +106,12 @@ class Segment {
 template <class Matches>
 Segment::Location Segment::locate(Place place, const Matches& matches) const {
   std::size_t index = home(place.position);
-  for (std::size_t visited = 0; visited < bucket_count_; ++visited) {
+  for (std::size_t left = search_length(index); left > 0; --left) {
     const Bucket& here = bucket(index);
     for (SlotSet candidates = here.tagged(place.tag); !candidates.empty(); candidates.drop_first()) {
       const unsigned slot = candidates.first();
       if (here[slot].position() == place.position && matches(here[slot].entry())) return {index, slot};
     }
-    if (!here.has_overflowed()) break;
     index = next(index);
   }
   return {};
@@ -139,13 +144,12 @@ void Segment::visit_home(std::uint32_t& from, const Visitor& visitor) const {
   const auto end =
       static_cast<std::uint32_t>((((home_index + 1) << position_bits) + bucket_count_ - 1) / bucket_count_);
   std::size_t index = home_index;
-  for (std::size_t visited = 0; visited < bucket_count_; ++visited) {
+  for (std::size_t left = search_length(index); left > 0; --left) {
     const Bucket& here = bucket(index);
     for (SlotSet used = here.used(); !used.empty(); used.drop_first()) {
       const Slot slot = here[used.first()];
       if (slot.position() >= from && slot.position() < end) visitor(slot.entry());
     }
-    if (!here.has_overflowed()) break;
     index = next(index);
   }
   from = end;
