@@ -6,6 +6,9 @@ namespace sluice::commands {
 
 void register_all(dispatch::CommandRegistry& registry) {
   registry.add(string_commands());
+  registry.add(string_counter_commands());
+  registry.add(string_lcs_commands());
+  registry.add(string_many_commands());
   registry.add(string_range_commands());
   registry.add(key_commands());
   registry.add(expire_commands());

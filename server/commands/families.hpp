@@ -9,6 +9,9 @@
 namespace sluice::commands {
 
 std::span<const dispatch::Spec<dispatch::DataContext>> string_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> string_counter_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> string_lcs_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> string_many_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> string_range_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> key_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> expire_commands();

@@ -1,14 +1,19 @@
 #include <array>
+#include <cstdint>
+#include <string_view>
 
+#include "server/commands/expiry_option.hpp"
 #include "server/commands/families.hpp"
+#include "server/commands/string_value.hpp"
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
 
+// Strings that are read and written as a whole, one key at a time.
 namespace sluice::commands {
 
 using namespace dispatch;
 using store::Key;
-using store::StringEncoding;
+using Expiry = store::Keyspace::Expiry;
 
 namespace {
 
@@ -26,38 +31,254 @@ struct Get {
                                            .syntax = "key"}};
   Key key;
 
-  void execute(DataContext& ctx) const {
-    const store::Entry* entry = ctx.keyspace.find(key);
-    if (entry == nullptr) {
-      ++ctx.statistics.keyspace_misses;
-      ctx.reply.null();
-      return;
+  void execute(DataContext& ctx) const { reply_string(ctx.reply, read_string(ctx, key)); }
+};
+
+// SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds |
+// KEEPTTL]
+// With GET the reply is the old value, or null, whether the new one was stored or not. A time in the past is no error:
+// the key is stored and gone at once.
+struct Set {
+  static constexpr Spec<DataContext> spec{
+      {.name = "SET",
+       .arity = -3,
+       .flags = Flag::write | Flag::deny_oom,
+       .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::update | KeyFlag::variable_flags),
+       .categories = Category::string,
+       .group = "string",
+       .since = "1.0.0",
+       .summary = "Stores a string under a key, whatever the key held before. Creates the key if it is absent.",
+       .complexity = "O(1)",
+       .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
+                 "PXAT unix-time-milliseconds | KEEPTTL]"}};
+  Key key;
+  std::string_view value;
+  bool only_if_absent = false;
+  bool only_if_present = false;
+  bool returns_old = false;
+  bool keeps_expiry = false;
+  ExpiryOption expiry = {};
+
+  static Set parse(ArgReader& reader) {
+    Set set{.key = reader.next_key(), .value = reader.next_word()};
+    while (!reader.done()) set.read_option(reader);
+    if (set.only_if_absent && set.only_if_present) throw syntax_error();
+    if (set.keeps_expiry && set.expiry.is_given()) throw syntax_error();
+    return set;
+  }
+
+  void read_option(ArgReader& reader) {
+    if (reader.take_keyword("NX")) {
+      only_if_absent = true;
+    } else if (reader.take_keyword("XX")) {
+      only_if_present = true;
+    } else if (reader.take_keyword("GET")) {
+      returns_old = true;
+    } else if (reader.take_keyword("KEEPTTL")) {
+      keeps_expiry = true;
+    } else if (!expiry.take(reader)) {
+      throw syntax_error();
     }
-    ++ctx.statistics.keyspace_hits;
-    ctx.reply.bulk(entry->string());
+  }
+
+  Expiry new_expiry(const DataContext& ctx) const {
+    if (expiry.is_given()) return Expiry::at(expiry.at_ms(ctx.clock, spec.name));
+    return keeps_expiry ? Expiry::keep : Expiry::clear;
+  }
+
+  void execute(DataContext& ctx) const {
+    const Expiry until = new_expiry(ctx);
+    if (returns_old || only_if_absent || only_if_present) {
+      store_depending_on_old(ctx, until);
+    } else {
+      put_value(ctx, key, value, until);
+      ctx.reply.ok();
+    }
+  }
+
+  void store_depending_on_old(DataContext& ctx, Expiry until) const {
+    const store::Entry* old = returns_old ? read_string(ctx, key) : ctx.keyspace.find(key);
+    const bool is_stored = old == nullptr ? !only_if_present : !only_if_absent;
+    if (returns_old) {
+      reply_string(ctx.reply, old);
+    } else if (is_stored) {
+      ctx.reply.ok();
+    } else {
+      ctx.reply.null();
+    }
+    if (is_stored) put_value(ctx, key, value, until);
   }
 };
 
-struct Set {
-  static constexpr Spec<DataContext> spec{{.name = "SET",
-                                           .arity = -3,
-                                           .flags = Flag::write | Flag::deny_oom,
-                                           .keys = one_key(KeyFlag::read_write | KeyFlag::access),
+// SETNX key value
+struct SetNx {
+  static constexpr Spec<DataContext> spec{{.name = "SETNX",
+                                           .arity = 3,
+                                           .flags = Flag::write | Flag::deny_oom | Flag::fast,
+                                           .keys = one_key(KeyFlag::overwrite | KeyFlag::insert),
                                            .categories = Category::string,
-                                           .group = "string"}};
+                                           .group = "string",
+                                           .since = "1.0.0",
+                                           .summary = "Stores a string under a key that does not exist yet.",
+                                           .complexity = "O(1)",
+                                           .syntax = "key value"}};
   Key key;
   std::string_view value;
 
   void execute(DataContext& ctx) const {
-    ctx.keyspace.put_string(key, value, StringEncoding::embedded, store::Keyspace::Expiry::clear);
+    const bool is_absent = ctx.keyspace.find(key) == nullptr;
+    if (is_absent) put_value(ctx, key, value);
+    ctx.reply.integer(is_absent ? 1 : 0);
+  }
+};
+
+// SETEX key seconds value
+struct SetEx {
+  static constexpr Spec<DataContext> spec{{.name = "SETEX",
+                                           .arity = 4,
+                                           .flags = Flag::write | Flag::deny_oom,
+                                           .keys = one_key(KeyFlag::overwrite | KeyFlag::update),
+                                           .categories = Category::string,
+                                           .group = "string",
+                                           .since = "2.0.0",
+                                           .summary = "Stores a string under a key for a number of seconds.",
+                                           .complexity = "O(1)",
+                                           .syntax = "key seconds value"}};
+  Key key;
+  std::string_view seconds;
+  std::string_view value;
+
+  void execute(DataContext& ctx) const {
+    const ExpiryOption expiry(ExpiryOption::Unit::seconds, seconds);
+    put_value(ctx, key, value, Expiry::at(expiry.at_ms(ctx.clock, spec.name)));
     ctx.reply.ok();
+  }
+};
+
+// PSETEX key milliseconds value
+struct PSetEx {
+  static constexpr Spec<DataContext> spec{{.name = "PSETEX",
+                                           .arity = 4,
+                                           .flags = Flag::write | Flag::deny_oom,
+                                           .keys = one_key(KeyFlag::overwrite | KeyFlag::update),
+                                           .categories = Category::string,
+                                           .group = "string",
+                                           .since = "2.6.0",
+                                           .summary = "Stores a string under a key for a number of milliseconds.",
+                                           .complexity = "O(1)",
+                                           .syntax = "key milliseconds value"}};
+  Key key;
+  std::string_view milliseconds;
+  std::string_view value;
+
+  void execute(DataContext& ctx) const {
+    const ExpiryOption expiry(ExpiryOption::Unit::milliseconds, milliseconds);
+    put_value(ctx, key, value, Expiry::at(expiry.at_ms(ctx.clock, spec.name)));
+    ctx.reply.ok();
+  }
+};
+
+// GETSET key value
+struct GetSet {
+  static constexpr Spec<DataContext> spec{
+      {.name = "GETSET",
+       .arity = 3,
+       .flags = Flag::write | Flag::deny_oom | Flag::fast,
+       .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::update),
+       .categories = Category::string,
+       .group = "string",
+       .since = "1.0.0",
+       .summary = "Stores a string under a key and returns the one that was there before.",
+       .complexity = "O(1)",
+       .syntax = "key value"}};
+  Key key;
+  std::string_view value;
+
+  void execute(DataContext& ctx) const {
+    reply_string(ctx.reply, read_string(ctx, key));
+    put_value(ctx, key, value);
+  }
+};
+
+// GETDEL key
+struct GetDel {
+  static constexpr Spec<DataContext> spec{
+      {.name = "GETDEL",
+       .arity = 2,
+       .flags = Flag::write | Flag::fast,
+       .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data),
+       .categories = Category::string,
+       .group = "string",
+       .since = "6.2.0",
+       .summary = "Returns the string at a key and deletes the key.",
+       .complexity = "O(1)",
+       .syntax = "key"}};
+  Key key;
+
+  void execute(DataContext& ctx) const {
+    const store::Entry* entry = read_string(ctx, key);
+    reply_string(ctx.reply, entry);
+    if (entry != nullptr) ctx.keyspace.erase(key);
+  }
+};
+
+// GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]
+// The amount is looked at only when there is a key. A time in the past deletes it.
+struct GetEx {
+  static constexpr Spec<DataContext> spec{
+      {.name = "GETEX",
+       .arity = -2,
+       .flags = Flag::write | Flag::fast,
+       .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::update),
+       .categories = Category::string,
+       .group = "string",
+       .since = "6.2.0",
+       .summary = "Returns the string at a key and sets or clears the key's expiry.",
+       .complexity = "O(1)",
+       .syntax =
+           "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]"}};
+  Key key;
+  bool persists = false;
+  ExpiryOption expiry = {};
+
+  static GetEx parse(ArgReader& reader) {
+    GetEx get{.key = reader.next_key()};
+    while (!reader.done()) {
+      if (reader.take_keyword("PERSIST")) {
+        get.persists = true;
+      } else if (!get.expiry.take(reader)) {
+        throw syntax_error();
+      }
+    }
+    if (get.persists && get.expiry.is_given()) throw syntax_error();
+    return get;
+  }
+
+  void execute(DataContext& ctx) const {
+    const store::Entry* entry = read_string(ctx, key);
+    if (entry == nullptr) {
+      ctx.reply.null();
+      return;
+    }
+    ctx.reply.bulk(entry->string());
+    if (persists) ctx.keyspace.clear_expiry(key);
+    if (expiry.is_given()) expire_at(ctx, expiry.at_ms(ctx.clock, spec.name));
+  }
+
+  void expire_at(DataContext& ctx, std::int64_t at_ms) const {
+    if (at_ms <= ctx.clock.now_ms()) {
+      ctx.keyspace.erase(key);
+    } else {
+      ctx.keyspace.set_expiry(key, at_ms);
+    }
   }
 };
 
 }  // namespace
 
 std::span<const Spec<DataContext>> string_commands() {
-  static const std::array list{command<Get>(), command<Set>()};
+  static const std::array list{command<Get>(),    command<Set>(),    command<SetNx>(),  command<SetEx>(),
+                               command<PSetEx>(), command<GetSet>(), command<GetDel>(), command<GetEx>()};
   return list;
 }
 
