@@ -114,4 +114,3 @@ BENCHMARK(find_in_groups);
 BENCHMARK(put_one_by_one);
 BENCHMARK(put_in_groups);
 BENCHMARK(scan_all);
-BENCHMARK_MAIN();
