@@ -157,7 +157,7 @@ void Executor::run_kind(const CommandOf<Context>& command, Batch& batch, protoco
   CommandStatistics& statistics = parts_.statistics.by_command[command.registered->number];
   const std::size_t mark = reply.mark();
   session.last_command = &spec;
-  if (const auto refusal = find_refusal({session, spec, parts_.settings})) [[unlikely]] {
+  if (const auto refusal = find_refusal({session, spec, parts_.settings, parts_.databases})) [[unlikely]] {
     ++statistics.rejected_calls;
     reply_error(*refusal, reply, mark);
     return;

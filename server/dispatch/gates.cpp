@@ -20,9 +20,16 @@ std::optional<std::string_view> refuse_protected_command(const GateQuestion& que
          "server.";
 }
 
+std::optional<std::string_view> refuse_when_memory_is_full(const GateQuestion& question) {
+  if (question.settings.maxmemory == 0 || !question.spec.flags.has(Flag::deny_oom)) return std::nullopt;
+  if (question.databases.memory_bytes() <= static_cast<std::size_t>(question.settings.maxmemory)) return std::nullopt;
+  return "OOM command not allowed when used memory > 'maxmemory'.";
+}
+
 std::optional<std::string_view> find_refusal(const GateQuestion& question) {
   using Gate = std::optional<std::string_view> (*)(const GateQuestion&);
-  static constexpr std::array<Gate, 2> gates = {refuse_unauthenticated, refuse_protected_command};
+  static constexpr std::array<Gate, 3> gates = {refuse_unauthenticated, refuse_protected_command,
+                                                refuse_when_memory_is_full};
   for (const Gate gate : gates) {
     if (auto refusal = gate(question)) return refusal;
   }

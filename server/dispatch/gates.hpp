@@ -6,6 +6,7 @@
 #include "server/dispatch/session.hpp"
 #include "server/dispatch/settings.hpp"
 #include "server/dispatch/spec.hpp"
+#include "server/store/databases.hpp"
 
 namespace sluice::dispatch {
 
@@ -14,6 +15,7 @@ struct GateQuestion {
   const Session& session;
   const SpecFields& spec;
   const Settings& settings;
+  const store::Databases& databases;
 };
 
 // The reply line that refuses the command, or nothing if it may run. Gates are asked in their order; the first refusal
@@ -23,5 +25,7 @@ std::optional<std::string_view> find_refusal(const GateQuestion& question);
 // The gates, each by itself.
 std::optional<std::string_view> refuse_unauthenticated(const GateQuestion& question);
 std::optional<std::string_view> refuse_protected_command(const GateQuestion& question);
+// maxmemory bounds what the databases take; commands that may make them grow are refused from there on.
+std::optional<std::string_view> refuse_when_memory_is_full(const GateQuestion& question);
 
 }  // namespace sluice::dispatch
