@@ -1,11 +1,299 @@
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
 #include "server/commands/families.hpp"
+#include "server/commands/key_groups.hpp"
+#include "server/commands/key_lookup.hpp"
+#include "server/commands/value_names.hpp"
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
 
 namespace sluice::commands {
 
 using namespace dispatch;
+using store::Key;
+using store::Keyspace;
 
-std::span<const Spec<DataContext>> key_commands() { return {}; }
+namespace {
+
+CommandError same_object() {
+  return CommandError("ERR source and destination objects are the same");
+}
+
+// A database number as COPY and MOVE read it; whether there is such a database is known only to keyspace_at().
+std::int64_t next_database(ArgReader& reader) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  const std::int64_t database = reader.next_integer();
+  if (database < Limits::min() || database > Limits::max()) {
+    throw CommandError("ERR value is out of range, value must between " + std::to_string(Limits::min()) + " and " +
+                       std::to_string(Limits::max()));
+  }
+  return database;
+}
+
+Keyspace& keyspace_at(DataContext& ctx, std::int64_t database) {
+  const bool exists = database >= 0 && static_cast<std::size_t>(database) < ctx.databases.count();
+  if (!exists) throw CommandError("ERR DB index is out of range");
+  return ctx.databases[static_cast<std::size_t>(database)];
+}
+
+void erase_keys(DataContext& ctx, Words keys) {
+  std::int64_t erased = 0;
+  for_each_key(ctx, keys, 1, [&](const Key& key, std::size_t) { erased += ctx.keyspace.erase(key) ? 1 : 0; });
+  ctx.reply.integer(erased);
+}
+
+// DEL key [key ...]
+struct Del {
+  static constexpr Spec<DataContext> spec{{.name = "DEL",
+                                           .arity = -2,
+                                           .flags = Flag::write,
+                                           .keys = all_keys(KeyFlag::remove | KeyFlag::delete_data),
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "1.0.0",
+                                           .summary = "Removes keys and counts those that existed.",
+                                           .complexity = "O(N) for N keys; big values are freed in the background.",
+                                           .syntax = "key [key ...]"}};
+  Words keys;
+
+  void execute(DataContext& ctx) const { erase_keys(ctx, keys); }
+};
+
+// UNLINK key [key ...]
+// The same as DEL: that also leaves big values to the reaper.
+struct Unlink {
+  static constexpr Spec<DataContext> spec{{.name = "UNLINK",
+                                           .arity = -2,
+                                           .flags = Flag::write | Flag::fast,
+                                           .keys = all_keys(KeyFlag::remove | KeyFlag::delete_data),
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "4.0.0",
+                                           .summary = "Removes keys and frees their values in the background.",
+                                           .complexity = "O(N) for N keys",
+                                           .syntax = "key [key ...]"}};
+  Words keys;
+
+  void execute(DataContext& ctx) const { erase_keys(ctx, keys); }
+};
+
+// EXISTS key [key ...]
+// A key that is named twice counts twice.
+struct Exists {
+  static constexpr Spec<DataContext> spec{{.name = "EXISTS",
+                                           .arity = -2,
+                                           .flags = Flag::readonly | Flag::fast,
+                                           .keys = all_keys(KeyFlag::read_only),
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "1.0.0",
+                                           .summary = "Counts the keys that exist.",
+                                           .complexity = "O(N) for N keys",
+                                           .syntax = "key [key ...]"}};
+  Words keys;
+
+  void execute(DataContext& ctx) const {
+    std::int64_t existing = 0;
+    for_each_key(ctx, keys, 1,
+                 [&](const Key& key, std::size_t) { existing += peek_to_read(ctx, key) != nullptr ? 1 : 0; });
+    ctx.reply.integer(existing);
+  }
+};
+
+// TOUCH key [key ...]
+// Counts as an access even after CLIENT NO-TOUCH.
+struct Touch {
+  static constexpr Spec<DataContext> spec{{.name = "TOUCH",
+                                           .arity = -2,
+                                           .flags = Flag::readonly | Flag::fast,
+                                           .keys = all_keys(KeyFlag::read_only),
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "3.2.1",
+                                           .summary = "Marks keys as used just now and counts those that exist.",
+                                           .complexity = "O(N) for N keys",
+                                           .syntax = "key [key ...]"}};
+  Words keys;
+
+  void execute(DataContext& ctx) const {
+    ctx.databases.set_access_counting(true);  // until the next command, for which the executor sets it anew
+    std::int64_t touched = 0;
+    for_each_key(ctx, keys, 1, [&](const Key& key, std::size_t) {
+      touched += count_lookup(ctx.statistics, ctx.keyspace.touch(key)) != nullptr ? 1 : 0;
+    });
+    ctx.reply.integer(touched);
+  }
+};
+
+// TYPE key
+struct Type {
+  static constexpr Spec<DataContext> spec{{.name = "TYPE",
+                                           .arity = 2,
+                                           .flags = Flag::readonly | Flag::fast,
+                                           .keys = one_key(KeyFlag::read_only),
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "1.0.0",
+                                           .summary = "Tells the type of the value at a key, or none.",
+                                           .complexity = "O(1)",
+                                           .syntax = "key"}};
+  Key key;
+
+  void execute(DataContext& ctx) const {
+    const store::Entry* entry = peek_to_read(ctx, key);
+    ctx.reply.simple(entry == nullptr ? "none" : name_of(entry->type()));
+  }
+};
+
+// RENAME key newkey
+// Renaming a key to itself is allowed if it exists.
+struct Rename {
+  static constexpr Spec<DataContext> spec{
+      {.name = "RENAME",
+       .arity = 3,
+       .flags = Flag::write,
+       .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
+                {.flags = KeyFlag::overwrite | KeyFlag::update, .index = 2}},
+       .categories = Category::keyspace,
+       .group = "generic",
+       .since = "1.0.0",
+       .summary = "Gives a value, with its expiry, another key, whose former value is lost.",
+       .complexity = "O(1)",
+       .syntax = "key newkey"}};
+  Key key;
+  Key new_key;
+
+  void execute(DataContext& ctx) const {
+    if (ctx.keyspace.find(key) == nullptr) throw no_such_key();
+    ctx.keyspace.rename(key, new_key);
+    ctx.reply.ok();
+  }
+};
+
+// RENAMENX key newkey
+struct RenameNx {
+  static constexpr Spec<DataContext> spec{
+      {.name = "RENAMENX",
+       .arity = 3,
+       .flags = Flag::write | Flag::fast,
+       .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
+                {.flags = KeyFlag::overwrite | KeyFlag::insert, .index = 2}},
+       .categories = Category::keyspace,
+       .group = "generic",
+       .since = "1.0.0",
+       .summary = "Gives a value, with its expiry, another key unless that exists.",
+       .complexity = "O(1)",
+       .syntax = "key newkey"}};
+  Key key;
+  Key new_key;
+
+  void execute(DataContext& ctx) const {
+    if (ctx.keyspace.find(key) == nullptr) throw no_such_key();
+    const bool is_free = ctx.keyspace.find(new_key) == nullptr;
+    if (is_free) ctx.keyspace.rename(key, new_key);
+    ctx.reply.integer(is_free ? 1 : 0);
+  }
+};
+
+// COPY source destination [DB destination-db] [REPLACE]
+struct Copy {
+  static constexpr Spec<DataContext> spec{{.name = "COPY",
+                                           .arity = -3,
+                                           .flags = Flag::write | Flag::deny_oom,
+                                           .keys = {{.flags = KeyFlag::read_only | KeyFlag::access},
+                                                    {.flags = KeyFlag::overwrite | KeyFlag::update, .index = 2}},
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "6.2.0",
+                                           .summary = "Copies a value, with its expiry, to another key.",
+                                           .complexity = "O(N) for N elements in the value, O(1) for a string.",
+                                           .syntax = "source destination [DB destination-db] [REPLACE]"}};
+  Key source;
+  Key destination;
+  std::optional<std::int64_t> database;
+  bool replaces = false;
+
+  static Copy parse(ArgReader& reader) {
+    Copy copy{.source = reader.next_key(), .destination = reader.next_key()};
+    while (!reader.done()) {
+      if (reader.take_keyword("REPLACE")) {
+        copy.replaces = true;
+      } else if (reader.take_keyword("DB")) {
+        copy.database = next_database(reader);
+      } else {
+        throw syntax_error();
+      }
+    }
+    return copy;
+  }
+
+  void execute(DataContext& ctx) const {
+    Keyspace& target = keyspace_at(ctx, database.value_or(ctx.database));
+    if (&target == &ctx.keyspace && source.bytes == destination.bytes) throw same_object();
+    const bool is_possible = find_to_read(ctx, source) != nullptr && (target.find(destination) == nullptr || replaces);
+    if (is_possible) ctx.keyspace.copy(source, target, destination);
+    ctx.reply.integer(is_possible ? 1 : 0);
+  }
+};
+
+// MOVE key db
+struct Move {
+  static constexpr Spec<DataContext> spec{{.name = "MOVE",
+                                           .arity = 3,
+                                           .flags = Flag::write | Flag::fast,
+                                           .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::update),
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "1.0.0",
+                                           .summary = "Moves a key to another database unless it exists there.",
+                                           .complexity = "O(1)",
+                                           .syntax = "key db"}};
+  Key key;
+  std::int64_t database = 0;
+
+  static Move parse(ArgReader& reader) { return {.key = reader.next_key(), .database = next_database(reader)}; }
+
+  void execute(DataContext& ctx) const {
+    Keyspace& target = keyspace_at(ctx, database);
+    if (&target == &ctx.keyspace) throw same_object();
+    const bool is_possible = ctx.keyspace.find(key) != nullptr && target.find(key) == nullptr;
+    if (is_possible) ctx.keyspace.move(key, target);
+    ctx.reply.integer(is_possible ? 1 : 0);
+  }
+};
+
+// RANDOMKEY
+struct RandomKey {
+  static constexpr Spec<DataContext> spec{{.name = "RANDOMKEY",
+                                           .arity = 1,
+                                           .flags = Flag::readonly,
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "1.0.0",
+                                           .summary = "Returns a key chosen at random.",
+                                           .complexity = "O(1)"}};
+
+  void execute(DataContext& ctx) const {
+    const store::Entry* entry = ctx.keyspace.random_entry();
+    if (entry == nullptr) {
+      ctx.reply.null();
+    } else {
+      ctx.reply.bulk(entry->key());
+    }
+  }
+};
+
+}  // namespace
+
+std::span<const Spec<DataContext>> key_commands() {
+  static const std::array list{command<Del>(),  command<Unlink>(),   command<Exists>(),   command<Touch>(),
+                               command<Type>(), command<Rename>(),   command<RenameNx>(), command<Copy>(),
+                               command<Move>(), command<RandomKey>()};
+  return list;
+}
 
 }  // namespace sluice::commands

@@ -1,4 +1,16 @@
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "server/base/glob.hpp"
+#include "server/base/text.hpp"
 #include "server/commands/families.hpp"
+#include "server/commands/value_names.hpp"
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
 
@@ -6,6 +18,116 @@ namespace sluice::commands {
 
 using namespace dispatch;
 
-std::span<const Spec<DataContext>> scan_commands() { return {}; }
+namespace {
+
+// KEYS pattern
+struct Keys {
+  static constexpr Spec<DataContext> spec{
+      {.name = "KEYS",
+       .arity = 2,
+       .flags = Flag::readonly,
+       .categories = Category::keyspace | Category::dangerous,
+       .group = "generic",
+       .since = "1.0.0",
+       .summary = "Returns all keys that match a pattern.",
+       .complexity = "O(N) for N keys in the database; SCAN does not hold others up.",
+       .syntax = "pattern"}};
+  std::string_view pattern;
+
+  void execute(DataContext& ctx) const {
+    const std::size_t mark = ctx.reply.mark();
+    std::size_t count = 0;
+    ctx.keyspace.for_each([&](const store::Entry& entry) {
+      if (!base::glob_matches(pattern, entry.key())) return;
+      ctx.reply.bulk(entry.key());
+      ++count;
+    });
+    ctx.reply.array_at(mark, count);
+  }
+};
+
+// SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
+// A type that does not exist is not an error: nothing is of that type.
+struct Scan {
+  static constexpr Spec<DataContext> spec{{.name = "SCAN",
+                                           .arity = -2,
+                                           .flags = Flag::readonly,
+                                           .categories = Category::keyspace,
+                                           .group = "generic",
+                                           .since = "2.8.0",
+                                           .summary = "Returns some of the keys and a cursor that leads to more.",
+                                           .complexity = "O(N) for a COUNT of N",
+                                           .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]"}};
+  std::uint64_t cursor = 0;
+  std::optional<std::string_view> pattern;
+  std::int64_t count = 10;
+  std::optional<std::string_view> type;
+
+  static Scan parse(ArgReader& reader) {
+    Scan scan{.cursor = parse_cursor(reader.next_word())};
+    while (!reader.done()) {
+      if (reader.take_keyword("MATCH")) {
+        scan.pattern = reader.next_word();
+      } else if (reader.take_keyword("COUNT")) {
+        scan.count = reader.next_integer();
+        if (scan.count < 1) throw syntax_error();
+      } else if (reader.take_keyword("TYPE")) {
+        scan.type = reader.next_word();
+      } else {
+        throw syntax_error();
+      }
+    }
+    return scan;
+  }
+
+  void execute(DataContext& ctx) const {
+    std::vector<std::string_view> keys;
+    const std::uint64_t next_cursor =
+        ctx.keyspace.scan(cursor, static_cast<std::size_t>(count), [&](const store::Entry& entry) {
+          if (selects(entry)) keys.push_back(entry.key());
+        });
+    ctx.reply.array(2);
+    ctx.reply.bulk_integer(static_cast<std::int64_t>(next_cursor));
+    ctx.reply.array(keys.size());
+    for (const std::string_view key : keys) ctx.reply.bulk(key);
+  }
+
+ private:
+  static std::uint64_t parse_cursor(std::string_view word) {
+    constexpr std::uint64_t cursor_end = std::uint64_t{1} << 52;
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool is_whole_number = error == std::errc{} && end == word.data() + word.size();
+    if (!is_whole_number || value >= cursor_end) throw CommandError("ERR invalid cursor");
+    return value;
+  }
+
+  bool selects(const store::Entry& entry) const {
+    if (type && !base::equals_ignoring_case(*type, name_of(entry.type()))) return false;
+    return !pattern || base::glob_matches(*pattern, entry.key());
+  }
+};
+
+// DBSIZE
+// Keys whose time has come count until they are reclaimed, as in Redis.
+struct DbSize {
+  static constexpr Spec<DataContext> spec{{.name = "DBSIZE",
+                                           .arity = 1,
+                                           .flags = Flag::readonly | Flag::fast,
+                                           .categories = Category::keyspace,
+                                           .group = "server",
+                                           .since = "1.0.0",
+                                           .summary = "Tells how many keys the database holds.",
+                                           .complexity = "O(1)"}};
+
+  void execute(DataContext& ctx) const { ctx.reply.integer(static_cast<std::int64_t>(ctx.keyspace.size())); }
+};
+
+}  // namespace
+
+std::span<const Spec<DataContext>> scan_commands() {
+  static const std::array list{command<Keys>(), command<Scan>(), command<DbSize>()};
+  return list;
+}
 
 }  // namespace sluice::commands
