@@ -46,8 +46,8 @@ void fill(const std::string& prefix, int count) {
 TEST_CASE("redis-cli runs one command and prints its reply") {
   CHECK(redis_cli({"SET", "k", "v"}).output == "OK\n");
   CHECK(redis_cli({"--no-raw", "GET", "k"}).output == "\"v\"\n");
-  CHECK(redis_cli({"--no-raw", "NOSUCH", "x"}).output ==
-        "(error) ERR unknown command 'NOSUCH', with args beginning with: 'x' \n\n");
+  CHECK(
+      redis_cli({"--no-raw", "INCR", "k"}).output.starts_with("(error) ERR value is not an integer or out of range\n"));
 }
 
 TEST_CASE("redis-cli runs what is typed line by line") {
@@ -76,7 +76,8 @@ TEST_CASE("redis-cli --stat prints a line of figures for each sample") {
   fill("key:", 7);
   const TemporaryFolder folder;
   const std::string output_path = folder.path("output");
-  const Process stat(command_line("redis-cli", {"--stat", "-i", "0.1"}), {.output_path = output_path});
+  // It prints in blocks of 4 KiB when nobody looks: many short samples come sooner.
+  const Process stat(command_line("redis-cli", {"--stat", "-i", "0.01"}), {.output_path = output_path});
   const auto samples = [&] {
     auto lines = split_lines(read_file(output_path));
     std::erase_if(lines, [](const std::string& line) { return !line.starts_with("7 "); });
@@ -120,7 +121,7 @@ void check_benchmark(const std::vector<std::string>& arguments, const std::strin
   CAPTURE(pipeline);
   std::vector<std::string> command{"redis-benchmark"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const std::string requests = is_sanitized ? "2000" : "20000";
+  const std::string requests = is_sanitized ? "2000" : "10000";
   for (const char* word : {"-t", "ping,set,get,incr,mset", "-q", "--csv"}) command.emplace_back(word);
   command.insert(command.end(), {"-n", requests, "-P", pipeline});
   const auto result = run_program(command);

@@ -59,6 +59,12 @@ InProcessServer::InProcessServer()
   clock_.refresh();
   commands::register_all(commands_);
   statistics_.by_command.resize(commands_.size());
+  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time"}) {
+    config_.on_change(name, [this] {
+      follow_access_settings();
+      return config::Complaint();
+    });
+  }
   identity_ = {.run_id = std::string(40, '0'),
                .executable = "sluice",
                .config_file = {},
@@ -67,6 +73,14 @@ InProcessServer::InProcessServer()
 }
 
 InProcessServer::~InProcessServer() = default;
+
+// As the composition root does.
+void InProcessServer::follow_access_settings() {
+  const bool counts_uses = settings_.maxmemory_policy.ends_with("-lfu");
+  databases_.set_access_settings({.policy = counts_uses ? store::AccessPolicy::lfu : store::AccessPolicy::lru,
+                                  .lfu_log_factor = static_cast<unsigned>(settings_.lfu_log_factor),
+                                  .lfu_decay_minutes = static_cast<unsigned>(settings_.lfu_decay_time)});
+}
 
 std::optional<protocol::Reply> InProcessServer::run_on(const std::string& connection, const Request& request) {
   Connection& asking = create_connection(connection);

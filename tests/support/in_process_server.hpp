@@ -61,6 +61,7 @@ class InProcessServer final : private dispatch::ServerControl {
   Connection& create_connection(const std::string& name);
   void run_batch(Connection& connection);
   void forget_closed();
+  void follow_access_settings();
 
   void request_shutdown(const dispatch::ShutdownRequest& request) override { requested_shutdown_ = request; }
   bool abort_shutdown() override;

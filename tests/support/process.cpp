@@ -40,10 +40,6 @@ const char* or_nothing(const std::string& path) {
   ::dup2(output, STDERR_FILENO);
   ::close(input);
   ::close(output);
-  if (options.descriptors_max) {
-    const rlimit limit{static_cast<rlim_t>(*options.descriptors_max), static_cast<rlim_t>(*options.descriptors_max)};
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
   ::execvp(words[0], words);
   ::_exit(cannot_run);
 }
@@ -92,6 +88,11 @@ Process::~Process() {
 
 void Process::signal(int number) const {
   if (::kill(id_, number) != 0) throw_errno("kill");
+}
+
+void Process::limit_descriptors(int count) const {
+  const rlimit limit{static_cast<rlim_t>(count), static_cast<rlim_t>(count)};
+  if (::prlimit(id_, RLIMIT_NOFILE, &limit, nullptr) != 0) throw_errno("prlimit");
 }
 
 std::optional<ExitStatus> Process::try_wait() {

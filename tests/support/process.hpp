@@ -34,9 +34,8 @@ using ExitStatus = int;
 class Process {
  public:
   struct Options {
-    std::string output_path;             // standard output and error; "" drops them
-    std::string input_path;              // standard input; "" is an empty one
-    std::optional<int> descriptors_max;  // RLIMIT_NOFILE of the process
+    std::string output_path;  // standard output and error; "" drops them
+    std::string input_path;   // standard input; "" is an empty one
   };
 
   // Looks `command`'s first word up in PATH unless it has a '/'.
@@ -47,6 +46,8 @@ class Process {
 
   pid_t id() const { return id_; }
   void signal(int number) const;
+  // How many descriptors it may have open from now on; those beyond stay open.
+  void limit_descriptors(int count) const;
 
   // Nothing while it runs.
   std::optional<ExitStatus> try_wait();

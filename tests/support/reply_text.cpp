@@ -138,6 +138,7 @@ std::vector<std::string> reply_lines(const Reply& reply) {
     lines.push_back(without_trailing_blanks(std::string_view(text).substr(begin, end - begin)));
     begin = end + 1;
   }
+  while (lines.size() > 1 && lines.back().empty()) lines.pop_back();
   return lines;
 }
 

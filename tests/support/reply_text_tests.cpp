@@ -37,6 +37,7 @@ TEST_CASE("bytes that a terminal does not show are escaped") {
 
 TEST_CASE("verbatim text is printed as it is, line by line") {
   CHECK(printed("=9\r\ntxt:a\"\r\nb\r\n") == "a\"\nb\n");
+  CHECK(printed("=9\r\ntxt:a\r\n\n\n\r\n") == "a\n");
 }
 
 TEST_CASE("elements are numbered, and nested ones indented") {

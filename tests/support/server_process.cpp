@@ -50,9 +50,7 @@ bool ServerProcess::start() {
   port_ = find_free_port();
   std::vector<std::string> command{options_.program, "--port", std::to_string(port_), "--unixsocket", unix_path()};
   command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());
-  const Process::Options process_options{.output_path = folder_.path("log"),
-                                         .descriptors_max = options_.descriptors_max};
-  process_ = std::make_unique<Process>(command, process_options);
+  process_ = std::make_unique<Process>(command, Process::Options{.output_path = folder_.path("log")});
   if (!eventually([this] { return process_->try_wait() || answers(); })) throw Timeout("the server does not answer");
   return !process_->try_wait();
 }

@@ -15,7 +15,6 @@ namespace sluice::tests {
 struct ServerOptions {
   std::string program;
   std::vector<std::string> arguments;
-  std::optional<int> descriptors_max;
 };
 
 // A server under test as a process of its own, on a free port of the loopback interface and on a unix socket.

@@ -54,7 +54,7 @@ class TranscriptReader {
     line = trim_end(line);
     if (line.empty()) {
       accepts_reply_ = accepts_title_ = false;
-    } else if (line.starts_with("# ")) {
+    } else if (line.starts_with("# ") && !accepts_reply_) {
       take_title(trim(line.substr(2)));
     } else if (line.starts_with("> ")) {
       take_request(trim(line.substr(2)));

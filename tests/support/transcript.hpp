@@ -13,7 +13,7 @@
 
 // Transcripts: conversations with a server, written down as redis-cli shows them, that are replayed and compared.
 //
-//   # A title in plain words starts a case
+//   # A title in plain words, behind a blank line, starts a case
 //   > SET key "a value"          a request; words are quoted as in redis-cli
 //   OK                           the reply's lines, up to the next blank line or request; none if there is no reply
 //   > TIME

@@ -59,6 +59,12 @@ TEST_CASE("a transcript is read into cases, requests and their replies") {
   CHECK(cases[1].steps[0].expected == std::vector<std::string>{"1) (nil)", "2) (nil)"});
 }
 
+TEST_CASE("a reply may look like a title") {
+  const auto cases = parse_transcript("t", "# INFO\n> INFO cluster\n# Cluster\ncluster_enabled:0\n");
+  REQUIRE(cases.size() == 1);
+  CHECK(cases[0].steps[0].expected == std::vector<std::string>{"# Cluster", "cluster_enabled:0"});
+}
+
 TEST_CASE("directives are steps of their case") {
   const auto cases = parse_transcript("t",
                                       "# Title\n"
