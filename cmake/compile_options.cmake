@@ -7,6 +7,10 @@ target_include_directories(sluice_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Every member initializer of an aggregate that is left out has a default of its own.
   target_compile_options(sluice_options INTERFACE -Wno-missing-field-initializers)
+  # False alarms of g++ 12 when it optimises: -Wrestrict on concatenated strings, -Wstringop-overflow on bytes that follow
+  # an object in its allocation (store/entry.hpp). The linker repeats them when it optimises the whole.
+  target_compile_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  target_link_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(sluice_options INTERFACE -Wno-missing-designated-field-initializers -Wno-missing-field-initializers)
 endif()

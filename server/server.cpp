@@ -39,7 +39,8 @@ Server::Server(dispatch::Settings& settings, config::Config& config, const telem
       identity_(std::move(identity)),
       hasher_(base::random_seed()),
       databases_(static_cast<std::size_t>(settings.databases), hasher_, clock_, reaper_),
-      main_context_(settings.io_threads > 1 ? BOOST_ASIO_CONCURRENCY_HINT_SAFE : 1),
+      // Alone on its thread, a context needs no locks.
+      main_context_(settings.io_threads > 1 ? BOOST_ASIO_CONCURRENCY_HINT_SAFE : BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       channel_(static_cast<std::size_t>(settings.channel_capacity)),
       connections_([this] { asio::post(main_context_, [this] { complete_shutdown(); }); }),
       signals_(main_context_),
