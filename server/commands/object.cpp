@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "server/commands/families.hpp"
