@@ -22,7 +22,8 @@ const std::vector<std::vector<std::string_view>>& rows_of_parts() {
       {"tests", "bench"},
       {"server/main"},
       {"server/server"},
-      {"server/net", "server/manager"},
+      {"server/manager"},  // it takes batches from the channel, which is the network's
+      {"server/net"},
       {"server/commands"},
       {"server/config", "server/telemetry", "server/pubsub", "server/script", "server/persistence",
        "server/replication", "server/acl"},

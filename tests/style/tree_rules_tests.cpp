@@ -71,8 +71,6 @@ TEST_CASE("an include that points up is refused, whichever row it starts from") 
 
 TEST_CASE("neighbours do not include each other") {
   const SourceTree tree = {
-      file("server/net/handler.hpp", {"server/manager/manager.hpp"}),
-      file("server/manager/manager.hpp", {"server/net/channel.hpp"}),
       file("server/config/settings.hpp", {"server/telemetry/info.hpp"}),
       file("server/base/number.hpp", {"protocol/number_text.hpp"}),
   };
