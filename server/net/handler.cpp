@@ -26,7 +26,6 @@ Handler::Handler(const HandlerParts& parts, StreamSocket socket, std::uint64_t i
       place_(std::move(place)),
       session_(id, std::move(endpoints), static_cast<dispatch::ConnectionControl&>(*this)) {
   batch_.session = &session_;
-  parts_.shutdown.subscribe(*this);
 }
 
 void Handler::start(std::shared_ptr<Handler> handler) {
@@ -35,7 +34,9 @@ void Handler::start(std::shared_ptr<Handler> handler) {
 }
 
 Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
+  // Not earlier: the signal belongs to the I/O thread, which the listener is not on.
   if (self->parts_.shutdown.is_triggered()) co_return;
+  self->parts_.shutdown.subscribe(*self);
   co_await self->tell_manager(Batch::Purpose::open_session);
   co_await self->serve();
   co_await self->tell_manager(Batch::Purpose::close_session);
