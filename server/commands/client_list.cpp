@@ -76,8 +76,10 @@ void append_line(std::string& text, const Session& session, const base::Clock& c
   fmt::format_to(out, " qbuf={} qbuf-free={} argv-mem={} multi-mem=0 rbs={} rbp={} obl=0 oll=0 omem=0 tot-mem={}",
                  session.query_buffer_used_bytes, session.query_buffer_free_bytes, session.argument_bytes,
                  session.reply_buffer_bytes, session.reply_bytes_peak, memory_bytes(session));
-  fmt::format_to(out, " events=r cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}\n", last_command_name(session),
+  fmt::format_to(out, " events=r cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}", last_command_name(session),
                  session.user, static_cast<int>(session.protocol), session.library_name, session.library_version);
+  fmt::format_to(out, " tot-net-in={} tot-net-out={} tot-cmds={}\n", session.network_input_bytes,
+                 session.network_output_bytes, session.commands_processed);
 }
 
 // CLIENT INFO
@@ -89,7 +91,8 @@ struct ClientInfo {
                                             .group = "connection",
                                             .since = "6.2.0",
                                             .summary = "Tells about this connection.",
-                                            .complexity = "O(1)"}};
+                                            .complexity = "O(1)",
+                                            .tips = "nondeterministic_output"}};
 
   void execute(AdminContext& ctx) const {
     std::string text;
@@ -110,7 +113,8 @@ struct ClientList {
        .since = "2.4.0",
        .summary = "Tells about all connections, those of a type, or those with given numbers.",
        .complexity = "O(N) in the number of connections",
-       .syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]"}};
+       .syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
+       .tips = "nondeterministic_output"}};
   std::optional<ClientType> type;
   std::optional<std::vector<std::uint64_t>> ids;
 

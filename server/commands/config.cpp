@@ -51,7 +51,8 @@ struct ConfigSet {
                                             .since = "2.0.0",
                                             .summary = "Changes directives while the server runs.",
                                             .complexity = "O(N) with N directives.",
-                                            .syntax = "parameter value [parameter value ...]"}};
+                                            .syntax = "parameter value [parameter value ...]",
+                                            .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
   std::vector<config::Config::Assignment> assignments;
 
   static ConfigSet parse(ArgReader& reader) {

@@ -59,7 +59,8 @@ struct Ping {
                                               .since = "1.0.0",
                                               .summary = "Answers PONG, or the message.",
                                               .complexity = "O(1)",
-                                              .syntax = "[message]"}};
+                                              .syntax = "[message]",
+                                              .tips = "request_policy:all_shards response_policy:all_succeeded"}};
   std::optional<std::string_view> message;
 
   static Ping parse(ArgReader& reader) {

@@ -129,7 +129,8 @@ constexpr SpecFields change_spec(std::string_view name, std::string_view since, 
           .syntax = syntax};
 }
 
-constexpr SpecFields question_spec(std::string_view name, std::string_view since, std::string_view summary) {
+constexpr SpecFields question_spec(std::string_view name, std::string_view since, std::string_view summary,
+                                   std::string_view tips = {}) {
   return {.name = name,
           .arity = 2,
           .flags = Flag::readonly | Flag::fast,
@@ -139,7 +140,8 @@ constexpr SpecFields question_spec(std::string_view name, std::string_view since
           .since = since,
           .summary = summary,
           .complexity = "O(1)",
-          .syntax = "key"};
+          .syntax = "key",
+          .tips = tips};
 }
 
 // EXPIRE key seconds [NX | XX | GT | LT]
@@ -213,7 +215,8 @@ std::int64_t to_seconds(std::int64_t time_ms) {
 
 // TTL key
 struct Ttl {
-  static constexpr Spec<DataContext> spec{question_spec("TTL", "1.0.0", "Tells in how many seconds a key expires.")};
+  static constexpr Spec<DataContext> spec{
+      question_spec("TTL", "1.0.0", "Tells in how many seconds a key expires.", "nondeterministic_output")};
   Key key;
 
   void execute(DataContext& ctx) const {
@@ -224,7 +227,7 @@ struct Ttl {
 // PTTL key
 struct PTtl {
   static constexpr Spec<DataContext> spec{
-      question_spec("PTTL", "2.6.0", "Tells in how many milliseconds a key expires.")};
+      question_spec("PTTL", "2.6.0", "Tells in how many milliseconds a key expires.", "nondeterministic_output")};
   Key key;
 
   void execute(DataContext& ctx) const {

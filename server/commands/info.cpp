@@ -23,15 +23,17 @@ bool asks_for(std::string_view word, const InfoSection& section) {
 // INFO [section …]
 // Names that no section has are passed over: the text may be empty.
 struct Info {
-  static constexpr Spec<AdminContext> spec{{.name = "INFO",
-                                            .arity = -1,
-                                            .flags = Flag::loading | Flag::stale,
-                                            .categories = Category::dangerous,
-                                            .group = "server",
-                                            .since = "1.0.0",
-                                            .summary = "Tells how the server is and what it has done.",
-                                            .complexity = "O(N) with N connections and commands in use.",
-                                            .syntax = "[section [section ...]]"}};
+  static constexpr Spec<AdminContext> spec{
+      {.name = "INFO",
+       .arity = -1,
+       .flags = Flag::loading | Flag::stale,
+       .categories = Category::dangerous,
+       .group = "server",
+       .since = "1.0.0",
+       .summary = "Tells how the server is and what it has done.",
+       .complexity = "O(N) with N connections and commands in use.",
+       .syntax = "[section [section ...]]",
+       .tips = "nondeterministic_output request_policy:all_shards response_policy:special"}};
   Words sections;
 
   void execute(AdminContext& ctx) const {

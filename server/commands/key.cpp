@@ -58,7 +58,8 @@ struct Del {
                                            .since = "1.0.0",
                                            .summary = "Removes keys and counts those that existed.",
                                            .complexity = "O(N) for N keys; big values are freed in the background.",
-                                           .syntax = "key [key ...]"}};
+                                           .syntax = "key [key ...]",
+                                           .tips = "request_policy:multi_shard response_policy:agg_sum"}};
   Words keys;
 
   void execute(DataContext& ctx) const { erase_keys(ctx, keys); }
@@ -76,7 +77,8 @@ struct Unlink {
                                            .since = "4.0.0",
                                            .summary = "Removes keys and frees their values in the background.",
                                            .complexity = "O(N) for N keys",
-                                           .syntax = "key [key ...]"}};
+                                           .syntax = "key [key ...]",
+                                           .tips = "request_policy:multi_shard response_policy:agg_sum"}};
   Words keys;
 
   void execute(DataContext& ctx) const { erase_keys(ctx, keys); }
@@ -94,7 +96,8 @@ struct Exists {
                                            .since = "1.0.0",
                                            .summary = "Counts the keys that exist.",
                                            .complexity = "O(N) for N keys",
-                                           .syntax = "key [key ...]"}};
+                                           .syntax = "key [key ...]",
+                                           .tips = "request_policy:multi_shard response_policy:agg_sum"}};
   Words keys;
 
   void execute(DataContext& ctx) const {
@@ -117,7 +120,8 @@ struct Touch {
                                            .since = "3.2.1",
                                            .summary = "Marks keys as used just now and counts those that exist.",
                                            .complexity = "O(N) for N keys",
-                                           .syntax = "key [key ...]"}};
+                                           .syntax = "key [key ...]",
+                                           .tips = "request_policy:multi_shard response_policy:agg_sum"}};
   Words keys;
 
   void execute(DataContext& ctx) const {
@@ -276,7 +280,8 @@ struct RandomKey {
                                            .group = "generic",
                                            .since = "1.0.0",
                                            .summary = "Returns a key chosen at random.",
-                                           .complexity = "O(1)"}};
+                                           .complexity = "O(1)",
+                                           .tips = "request_policy:all_shards nondeterministic_output"}};
 
   void execute(DataContext& ctx) const {
     const store::Entry* entry = ctx.keyspace.random_entry();

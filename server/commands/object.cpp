@@ -27,7 +27,8 @@ constexpr SpecFields question_spec(std::string_view name, std::string_view since
           .since = since,
           .summary = summary,
           .complexity = "O(1)",
-          .syntax = "key"};
+          .syntax = "key",
+          .tips = "nondeterministic_output"};
 }
 
 // What the questions about a key reply: null if there is no such key, otherwise what `answer` writes. A question is not

@@ -31,7 +31,8 @@ struct Keys {
        .since = "1.0.0",
        .summary = "Returns all keys that match a pattern.",
        .complexity = "O(N) for N keys in the database; SCAN does not hold others up.",
-       .syntax = "pattern"}};
+       .syntax = "pattern",
+       .tips = "request_policy:all_shards nondeterministic_output_order"}};
   std::string_view pattern;
 
   void execute(DataContext& ctx) const {
@@ -57,7 +58,8 @@ struct Scan {
                                            .since = "2.8.0",
                                            .summary = "Returns some of the keys and a cursor that leads to more.",
                                            .complexity = "O(N) for a COUNT of N",
-                                           .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]"}};
+                                           .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+                                           .tips = "nondeterministic_output request_policy:special"}};
   std::uint64_t cursor = 0;
   std::optional<std::string_view> pattern;
   std::int64_t count = 10;
@@ -118,7 +120,8 @@ struct DbSize {
                                            .group = "server",
                                            .since = "1.0.0",
                                            .summary = "Tells how many keys the database holds.",
-                                           .complexity = "O(1)"}};
+                                           .complexity = "O(1)",
+                                           .tips = "request_policy:all_shards response_policy:agg_sum"}};
 
   void execute(DataContext& ctx) const { ctx.reply.integer(static_cast<std::int64_t>(ctx.keyspace.size())); }
 };

@@ -29,7 +29,8 @@ struct Time {
        .since = "2.6.0",
        .summary = "Returns the Unix time in seconds, and the microseconds of the present one.",
        .complexity = "O(1)",
-       .syntax = ""}};
+       .syntax = "",
+       .tips = "nondeterministic_output"}};
 
   void execute(AdminContext& ctx) const {
     constexpr std::int64_t us_per_second = 1'000'000;
@@ -138,7 +139,8 @@ struct FunctionFlush {
                                             .since = "7.0.0",
                                             .summary = "Deletes all functions.",
                                             .complexity = "O(1)",
-                                            .syntax = "[ASYNC | SYNC]"}};
+                                            .syntax = "[ASYNC | SYNC]",
+                                            .tips = "request_policy:all_shards response_policy:all_succeeded"}};
 
   static FunctionFlush parse(ArgReader& reader) {
     if (reader.left() > 1) {

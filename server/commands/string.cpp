@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/base/text.hpp"
 #include "server/commands/expiry_option.hpp"
 #include "server/commands/families.hpp"
 #include "server/commands/string_value.hpp"
@@ -34,6 +35,14 @@ struct Get {
   void execute(DataContext& ctx) const { reply_string(ctx.reply, read_string(ctx, key)); }
 };
 
+// With GET the old value is read as well; otherwise it is replaced unseen.
+KeyFlags key_flags_of_set(Words request) {
+  for (const std::string_view option : request.subspan(3)) {
+    if (base::equals_ignoring_case(option, "GET")) return KeyFlag::read_write | KeyFlag::access | KeyFlag::update;
+  }
+  return KeyFlag::overwrite | KeyFlag::update;
+}
+
 // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds |
 // KEEPTTL]
 // With GET the reply is the old value, or null, whether the new one was stored or not. A time in the past is no error:
@@ -50,7 +59,8 @@ struct Set {
        .summary = "Stores a string under a key, whatever the key held before. Creates the key if it is absent.",
        .complexity = "O(1)",
        .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
-                 "PXAT unix-time-milliseconds | KEEPTTL]"}};
+                 "PXAT unix-time-milliseconds | KEEPTTL]",
+       .key_flags_of = key_flags_of_set}};
   Key key;
   std::string_view value;
   bool only_if_absent = false;

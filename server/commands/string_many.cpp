@@ -33,7 +33,8 @@ struct MGet {
                                            .since = "1.0.0",
                                            .summary = "Returns the strings at several keys.",
                                            .complexity = "O(N) for N keys",
-                                           .syntax = "key [key ...]"}};
+                                           .syntax = "key [key ...]",
+                                           .tips = "request_policy:multi_shard"}};
   Words keys;
 
   void execute(DataContext& ctx) const {
@@ -58,7 +59,8 @@ struct MSet {
        .since = "1.0.1",
        .summary = "Stores strings under several keys, whatever they held before.",
        .complexity = "O(N) for N keys",
-       .syntax = "key value [key value ...]"}};
+       .syntax = "key value [key value ...]",
+       .tips = "request_policy:multi_shard response_policy:all_succeeded"}};
   Words pairs;
 
   static MSet parse(ArgReader& reader) { return {.pairs = read_pairs(reader, spec.name)}; }
@@ -81,7 +83,8 @@ struct MSetNx {
        .since = "1.0.1",
        .summary = "Stores strings under several keys if none of these exists yet.",
        .complexity = "O(N) for N keys",
-       .syntax = "key value [key value ...]"}};
+       .syntax = "key value [key value ...]",
+       .tips = "request_policy:multi_shard response_policy:agg_min"}};
   Words pairs;
 
   static MSetNx parse(ArgReader& reader) { return {.pairs = read_pairs(reader, spec.name)}; }
