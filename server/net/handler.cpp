@@ -195,7 +195,8 @@ bool Handler::has_undelivered_bytes() {
   int unacknowledged = 0;
   ::ioctl(socket_.native_handle(), FIONREAD, &unread);
   ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged);
-  return unread > 0 || unacknowledged > 0;
+  // The closing of the sending side counts as one byte.
+  return unread > 0 || unacknowledged > 1;
 }
 
 void Handler::on_shutdown(Urgency urgency) {
