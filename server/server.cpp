@@ -91,14 +91,27 @@ std::vector<net::HandlerParts> Server::handler_parts() {
 
 std::optional<std::string> Server::listen() {
   const int backlog = static_cast<int>(settings_.tcp_backlog);
-  if (settings_.port != 0) {
-    for (const std::string& address : settings_.bind) {
-      if (auto error = listener_->listen_tcp(address, static_cast<std::uint16_t>(settings_.port), backlog))
-        return error;
-    }
+  if (auto error = listener_->listen_tcp(settings_.bind, static_cast<std::uint16_t>(settings_.port), backlog)) {
+    return error;
   }
+  follow_addresses();
   if (settings_.unixsocket.empty()) return std::nullopt;
   return listener_->listen_unix(settings_.unixsocket, static_cast<unsigned>(settings_.unixsocketperm), backlog);
+}
+
+// Has CONFIG SET bind and port act at once.
+void Server::follow_addresses() {
+  const auto listen_or = [this](const char* refusal) {
+    return [this, refusal]() -> config::Complaint {
+      const auto error = listener_->listen_tcp(settings_.bind, static_cast<std::uint16_t>(settings_.port),
+                                               static_cast<int>(settings_.tcp_backlog));
+      if (!error) return std::nullopt;
+      log_.warning("{}", *error);
+      return refusal;
+    };
+  };
+  config_.on_change("bind", listen_or("Failed to bind to specified addresses."));
+  config_.on_change("port", listen_or("Unable to listen on this port. Check server logs."));
 }
 
 void Server::run() {

@@ -58,6 +58,7 @@ class Server final : public dispatch::ServerControl {
  private:
   bool has_own_io_threads() const { return settings_.io_threads > 1; }
   void follow_access_settings();
+  void follow_addresses();
   void build_io_threads();
   std::vector<net::HandlerParts> handler_parts();
   void await_signal();

@@ -104,7 +104,6 @@ Directive fixed(std::string_view name, std::string_view value, std::string_view 
 Directive bind() {
   constexpr std::size_t addresses_max = 16;
   return {.name = "bind",
-          .changeable = at_start,
           .takes_many = true,
           .write = [](Settings& settings, Values values) -> Complaint {
             if (values.size() > addresses_max) return "Too many bind addresses specified.";
@@ -160,7 +159,7 @@ Directive unix_socket_permission() {
 
 std::vector<Directive> network_directives() {
   return {bind(),
-          integer("port", &Settings::port, at_start, {0, 65535}),
+          integer("port", &Settings::port, any_time, {0, 65535}),
           text("unixsocket", &Settings::unixsocket, at_start),
           unix_socket_permission(),
           integer("tcp-backlog", &Settings::tcp_backlog, at_start, non_negative_int),

@@ -85,7 +85,21 @@ Listener::Listener(IoExecutor executor, std::vector<HandlerParts> threads, Conne
                    dispatch::Statistics& statistics)
     : executor_(executor), threads_(std::move(threads)), connections_(connections), statistics_(statistics) {}
 
-std::optional<std::string> Listener::listen_tcp(std::string address, std::uint16_t port, int backlog) {
+std::optional<std::string> Listener::listen_tcp(const std::vector<std::string>& addresses, std::uint16_t port,
+                                                int backlog) {
+  close(tcp_acceptors_);
+  Acceptors opened;
+  if (port != 0) {
+    for (const std::string& address : addresses) {
+      if (auto error = open_tcp(address, port, backlog, opened)) return error;
+    }
+  }
+  tcp_acceptors_ = std::move(opened);
+  if (is_started_) start(tcp_acceptors_);
+  return std::nullopt;
+}
+
+std::optional<std::string> Listener::open_tcp(std::string address, std::uint16_t port, int backlog, Acceptors& opened) {
   const bool is_optional = address.starts_with('-');
   if (is_optional) address.erase(0, 1);
   if (address == "*") address = "0.0.0.0";
@@ -95,14 +109,14 @@ std::optional<std::string> Listener::listen_tcp(std::string address, std::uint16
   if (error)
     return fmt::format("Could not create server TCP listening socket {}:{}: {}", address, port, error.message());
   const asio::ip::tcp::endpoint endpoint(ip, port);
-  auto acceptor = std::make_unique<Acceptor>(executor_);
+  auto acceptor = std::make_shared<Acceptor>(executor_);
   acceptor->open(endpoint.protocol(), error);
   if (!error && ip.is_v6()) acceptor->set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor->bind(endpoint, error);
   if (!error) acceptor->listen(backlog, error);
   if (!error) {
-    acceptors_.push_back(std::move(acceptor));
+    opened.push_back(std::move(acceptor));
     return std::nullopt;
   }
   const bool is_unavailable =
@@ -114,7 +128,7 @@ std::optional<std::string> Listener::listen_tcp(std::string address, std::uint16
 std::optional<std::string> Listener::listen_unix(const std::string& path, unsigned mode, int backlog) {
   ::unlink(path.c_str());
   error_code error;
-  auto acceptor = std::make_unique<Acceptor>(executor_);
+  auto acceptor = std::make_shared<Acceptor>(executor_);
   const asio::local::stream_protocol::endpoint endpoint(path);
   acceptor->open(endpoint.protocol(), error);
   if (!error) acceptor->bind(endpoint, error);
@@ -124,27 +138,39 @@ std::optional<std::string> Listener::listen_unix(const std::string& path, unsign
     return fmt::format("Failed opening Unix socket: {}: {}", path, std::strerror(errno));
   }
   unix_path_ = path;
-  acceptors_.push_back(std::move(acceptor));
+  unix_acceptors_.push_back(std::move(acceptor));
   return std::nullopt;
 }
 
 void Listener::start() {
-  for (const auto& acceptor : acceptors_) asio::co_spawn(executor_, accept_all(*acceptor), asio::detached);
+  is_started_ = true;
+  start(tcp_acceptors_);
+  start(unix_acceptors_);
+}
+
+void Listener::start(const Acceptors& acceptors) {
+  for (const auto& acceptor : acceptors) asio::co_spawn(executor_, accept_all(acceptor), asio::detached);
 }
 
 void Listener::stop() {
-  error_code ignored;
-  for (const auto& acceptor : acceptors_) acceptor->close(ignored);
+  close(tcp_acceptors_);
+  close(unix_acceptors_);
   if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
 }
 
-Awaitable<> Listener::accept_all(Acceptor& acceptor) {
+void Listener::close(Acceptors& acceptors) {
+  error_code ignored;
+  for (const auto& acceptor : acceptors) acceptor->close(ignored);
+  acceptors.clear();
+}
+
+Awaitable<> Listener::accept_all(std::shared_ptr<Acceptor> acceptor) {
   // Long enough not to spin while descriptors are lacking, short enough to go unnoticed once there are some again.
   constexpr auto retry_after = std::chrono::milliseconds(100);
   SteadyTimer timer(executor_);
-  while (acceptor.is_open()) {
+  while (acceptor->is_open()) {
     const IoExecutor next_executor = threads_[next_thread_].executor;
-    auto accepted = acceptor.async_accept(next_executor, asio::as_tuple(asio::deferred));
+    auto accepted = acceptor->async_accept(next_executor, asio::as_tuple(asio::deferred));
     auto [error, socket] = co_await std::move(accepted);
     if (!error) {
       admit(std::move(socket));

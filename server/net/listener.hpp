@@ -29,9 +29,10 @@ class Listener {
   Listener(IoExecutor executor, std::vector<HandlerParts> threads, ConnectionCount& connections,
            dispatch::Statistics& statistics);
 
-  // Listens on one address of `bind` ("*" and "-::*" are all addresses of IPv4 and IPv6). An address that starts with
-  // '-' may be unavailable. Returns what went wrong, or nothing.
-  std::optional<std::string> listen_tcp(std::string address, std::uint16_t port, int backlog);
+  // Listens on `port` at every address, and no longer where it listened before; port 0 is nowhere. "*" and "::*" are
+  // all addresses of IPv4 and IPv6. An address that starts with '-' may be unavailable. Connections that exist stay.
+  // Returns what went wrong, or nothing; after an error it listens nowhere.
+  std::optional<std::string> listen_tcp(const std::vector<std::string>& addresses, std::uint16_t port, int backlog);
   // Replaces a stale socket file. `mode`: permission bits, 0 to leave them as they are.
   std::optional<std::string> listen_unix(const std::string& path, unsigned mode, int backlog);
 
@@ -42,7 +43,13 @@ class Listener {
  private:
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, IoExecutor>;
 
-  Awaitable<> accept_all(Acceptor& acceptor);
+  using Acceptors = std::vector<std::shared_ptr<Acceptor>>;
+
+  // Each coroutine shares its acceptor, which may be closed and let go of while it waits.
+  Awaitable<> accept_all(std::shared_ptr<Acceptor> acceptor);
+  void start(const Acceptors& acceptors);
+  static void close(Acceptors& acceptors);
+  std::optional<std::string> open_tcp(std::string address, std::uint16_t port, int backlog, Acceptors& opened);
   void admit(StreamSocket socket);
 
   IoExecutor executor_;
@@ -50,7 +57,9 @@ class Listener {
   std::size_t next_thread_ = 0;
   ConnectionCount& connections_;
   dispatch::Statistics& statistics_;
-  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  Acceptors tcp_acceptors_;
+  Acceptors unix_acceptors_;
+  bool is_started_ = false;
   std::string unix_path_;
   std::uint64_t last_id_ = 0;
 };

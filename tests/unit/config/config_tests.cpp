@@ -50,7 +50,8 @@ TEST_CASE_FIXTURE(Fixture, "nothing is set if one value is wrong") {
 
 TEST_CASE_FIXTURE(Fixture, "unknown, immutable, protected and repeated names are refused") {
   CHECK(set({{"timeout", "x"}, {"foo", "1"}}) == "Unknown option or number of arguments for CONFIG SET - 'foo'");
-  CHECK(set({{"port", "1"}}) == "CONFIG SET failed (possibly related to argument 'port') - can't set immutable config");
+  CHECK(set({{"databases", "1"}}) ==
+        "CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config");
   CHECK(set({{"dir", "/"}}) == "CONFIG SET failed (possibly related to argument 'dir') - can't set protected config");
   CHECK(set({{"timeout", "1"}, {"Timeout", "2"}}) ==
         "CONFIG SET failed (possibly related to argument 'Timeout') - duplicate parameter");
