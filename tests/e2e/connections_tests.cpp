@@ -122,6 +122,24 @@ TEST_CASE("a port that is taken is reported, and the server does not start") {
   CHECK_MESSAGE(second.output.find("Address already in use") != std::string::npos, second.output);
 }
 
+TEST_CASE("CONFIG SET bind takes effect at once") {
+  ServerProcess server(sluice_server({"--bind", "127.0.0.1"}));
+  Client client = server.connect();
+  CHECK(client.ask({"CONFIG", "SET", "bind", "127.0.0.1 127.0.0.2"}).text == "OK");
+  Client newcomer = Client::connect_tcp(server.port(), "127.0.0.2");
+  CHECK(is_answered(newcomer));
+  CHECK(is_answered(client));
+}
+
+TEST_CASE("a port that is taken is refused by CONFIG SET, and the server goes on listening where it was") {
+  ServerProcess first(sluice_server());
+  ServerProcess second(sluice_server());
+  Client client = second.connect();
+  const auto reply = client.ask({"CONFIG", "SET", "port", std::to_string(first.port())});
+  CHECK(reply.text.find("Unable to listen on this port") != std::string::npos);
+  CHECK(is_newcomer_answered(second));
+}
+
 // The server may open no further descriptors; a hundred clients wait to be accepted.
 struct ServerWithoutDescriptors {
   ServerWithoutDescriptors() {
