@@ -6,6 +6,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "server/base/memory.hpp"
@@ -40,11 +41,22 @@ void Manager::run_round() {
   taken_.clear();
   if (!channel_.try_receive(taken_)) return;
   parts_.clock.refresh();
-  runnable_.clear();
-  for (const Envelope& envelope : taken_) begin(*envelope.batch);
-  executor_.run(runnable_);
-  for (const Envelope& envelope : taken_) answer(envelope);
+  // Enough batches to prefetch across, few enough that the first need not wait long for the others.
+  constexpr std::size_t slice_batches_max = 32;
+  for (std::span<const Envelope> rest(taken_); !rest.empty();) {
+    const auto slice = rest.first(std::min(rest.size(), slice_batches_max));
+    run_slice(slice);
+    rest = rest.subspan(slice.size());
+  }
   if (!held_.empty()) resume_held();
+  flush_answers();
+}
+
+void Manager::run_slice(std::span<const Envelope> slice) {
+  runnable_.clear();
+  for (const Envelope& envelope : slice) begin(*envelope.batch);
+  executor_.run(runnable_);
+  for (const Envelope& envelope : slice) answer(envelope);
   flush_answers();
 }
 

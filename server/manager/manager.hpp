@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "server/dispatch/batch.hpp"
@@ -38,6 +39,7 @@ class Manager {
  private:
   net::Awaitable<> keep_timers();
   void run_round();
+  void run_slice(std::span<const net::Envelope> slice);
   void begin(dispatch::Batch& batch);
   void open_session(dispatch::Batch& batch);
   void answer(const net::Envelope& envelope);
