@@ -89,7 +89,7 @@ TEST_CASE("redis-cli --stat prints a line of figures for each sample") {
   std::string keys, memory;
   int clients = 0, blocked = -1, requests = 0;
   fields >> keys >> memory >> clients >> blocked >> requests;
-  CHECK(memory.find_first_of("KMG") != std::string::npos);
+  CHECK(memory.find_first_of("BKMG") != std::string::npos);
   CHECK(clients >= 1);
   CHECK(blocked == 0);
   CHECK(requests > 7);

@@ -1,10 +1,13 @@
 #include "tests/support/server_process.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -38,11 +41,18 @@ ServerProcess::ServerProcess(ServerOptions options) : options_(std::move(options
 }
 
 ServerProcess::~ServerProcess() {
+  if (is_end_known_) return;
+  std::string problem;
   try {
-    if (!process_->try_wait()) terminate();
-  } catch (const std::exception&) {
-    // It does not end by itself; its Process kills it.
+    const ExitStatus status = terminate();
+    if (status == 0) return;
+    problem = "ended with status " + std::to_string(status);
+  } catch (const std::exception& error) {
+    problem = error.what();
   }
+  // A destructor cannot fail a test in any other way, and a sanitizer's findings must not go unseen.
+  fmt::print(stderr, "{}: {}\n{}", options_.program, problem, log());
+  std::abort();
 }
 
 // False if the server ended at once.
@@ -64,8 +74,13 @@ bool ServerProcess::answers() {
 }
 
 ExitStatus ServerProcess::terminate() {
-  process_->signal(SIGTERM);
+  if (!process_->try_wait()) process_->signal(SIGTERM);
   return wait();
+}
+
+ExitStatus ServerProcess::wait() {
+  is_end_known_ = true;
+  return process_->wait();
 }
 
 ServerOptions sluice_server(std::vector<std::string> arguments) {

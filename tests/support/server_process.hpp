@@ -18,7 +18,8 @@ struct ServerOptions {
 };
 
 // A server under test as a process of its own, on a free port of the loopback interface and on a unix socket.
-// Constructed, it answers; destroyed, it is ended with SIGTERM.
+// Constructed, it answers; destroyed, it is ended with SIGTERM, and if its end goes unseen and is not a good one, the
+// test program is aborted.
 class ServerProcess {
  public:
   explicit ServerProcess(ServerOptions options);
@@ -33,9 +34,9 @@ class ServerProcess {
   Client connect() const { return Client::connect_tcp(port_); }
   Client connect_unix() const { return Client::connect_unix(unix_path()); }
 
-  // Asks it to end; waits until it has.
+  // Asks it to end unless it has; waits until it has.
   ExitStatus terminate();
-  ExitStatus wait() { return process_->wait(); }
+  ExitStatus wait();
 
   // What it has printed so far.
   std::string log() const { return read_file(folder_.path("log")); }
@@ -48,6 +49,7 @@ class ServerProcess {
   TemporaryFolder folder_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Process> process_;
+  bool is_end_known_ = false;  // to the test, which has looked at the exit status
 };
 
 // Sluice as it was built with these tests, with DEBUG allowed; `arguments` follow.

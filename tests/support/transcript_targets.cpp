@@ -64,8 +64,7 @@ void ProcessTarget::finish() {
   if (!server_) return;
   const auto server = std::move(server_);
   // SHUTDOWN may have ended it already.
-  const auto ended = server->process().try_wait();
-  const ExitStatus status = ended ? *ended : server->terminate();
+  const ExitStatus status = server->terminate();
   if (status != 0) throw std::runtime_error(fmt::format("the server ended with status {}:\n{}", status, server->log()));
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -62,28 +63,35 @@ Awaitable<> receive_numbers(Channel& channel, Received& received) {
   }
 }
 
-void run_senders(Channel& channel, int first_sender, std::vector<int>& accepted) {
-  asio::io_context context(1);
-  for (int sender = first_sender; sender < first_sender + senders_per_thread; ++sender) {
-    asio::co_spawn(context.get_executor(), send_numbers(channel, sender, accepted[static_cast<std::size_t>(sender)]),
-                   asio::detached);
+// Eight senders and the thread that runs them. Whoever else posts to the context must be done before it is destroyed.
+class SendingThread {
+ public:
+  SendingThread(Channel& channel, int first_sender, std::vector<int>& accepted) {
+    for (int sender = first_sender; sender < first_sender + senders_per_thread; ++sender) {
+      asio::co_spawn(context_.get_executor(), send_numbers(channel, sender, accepted[static_cast<std::size_t>(sender)]),
+                     asio::detached);
+    }
+    thread_ = std::jthread([this] { context_.run(); });
   }
-  context.run();
-}
+  void join() { thread_.join(); }
+
+ private:
+  asio::io_context context_{1};
+  std::jthread thread_;
+};
 
 // Runs all senders on threads of their own and the receiver on this one; returns how many items of each sender the
 // channel accepted.
 std::vector<int> run_all(Channel& channel, Received& received) {
   std::vector<int> accepted(senders);
-  std::vector<std::jthread> sending;
+  std::vector<std::unique_ptr<SendingThread>> sending;
   for (int thread = 0; thread < threads; ++thread) {
-    sending.emplace_back(
-        [&channel, &accepted, thread] { run_senders(channel, thread * senders_per_thread, accepted); });
+    sending.push_back(std::make_unique<SendingThread>(channel, thread * senders_per_thread, accepted));
   }
   asio::io_context context(1);
   asio::co_spawn(context.get_executor(), receive_numbers(channel, received), asio::detached);
   context.run();
-  sending.clear();
+  for (const auto& thread : sending) thread->join();
   return accepted;
 }
 
