@@ -24,9 +24,13 @@ double measure_ticks_per_us() {
 
 }  // namespace
 
-void Clock::refresh() { now_us_ = microseconds<std::chrono::system_clock>(); }
+void Clock::refresh() {
+  now_us_ = microseconds<std::chrono::system_clock>();
+}
 
-std::int64_t monotonic_us() { return microseconds<std::chrono::steady_clock>(); }
+std::int64_t monotonic_us() {
+  return microseconds<std::chrono::steady_clock>();
+}
 
 std::uint64_t read_ticks() {
 #if defined(__x86_64__)

@@ -4,8 +4,8 @@
 
 namespace sluice::base {
 
-// The time that commands see: Unix time in milliseconds, read from the system only when refresh() is called, so that all
-// commands of a batch agree on it and none of them pays for asking. Owned by the manager; tests set it.
+// The time that commands see: Unix time in milliseconds, read from the system only when refresh() is called, so that
+// all commands of a batch agree on it and none of them pays for asking. Owned by the manager; tests set it.
 class Clock {
  public:
   std::int64_t now_ms() const { return now_us_ / 1000; }

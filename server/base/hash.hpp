@@ -8,8 +8,8 @@
 
 namespace sluice::base {
 
-// Hashes keys. The seed is drawn at random when the server starts, so that nobody can choose keys that collide. The same
-// hasher is copied to whatever computes hashes: connections do it for the first key of each command.
+// Hashes keys. The seed is drawn at random when the server starts, so that nobody can choose keys that collide. The
+// same hasher is copied to whatever computes hashes: connections do it for the first key of each command.
 class KeyHasher {
  public:
   explicit KeyHasher(std::uint64_t seed) : seed_(seed) {}

@@ -6,8 +6,12 @@
 namespace sluice::base {
 
 // ASCII only: command names, keywords and directives are not subject to locales.
-constexpr char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
-constexpr char to_upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter; }
+constexpr char to_lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+}
+constexpr char to_upper(char letter) {
+  return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter;
+}
 std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 

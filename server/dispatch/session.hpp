@@ -66,7 +66,7 @@ class Session {
   std::size_t query_buffer_free_bytes = 0;
   std::size_t reply_buffer_bytes = 0;
   std::size_t reply_bytes_peak = 0;  // of the replies to one batch
-  std::size_t argument_bytes = 0;  // of the command that is being executed
+  std::size_t argument_bytes = 0;    // of the command that is being executed
   std::uint64_t commands_processed = 0;
   std::uint64_t network_input_bytes = 0;
   std::uint64_t network_output_bytes = 0;
