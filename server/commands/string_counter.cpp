@@ -40,18 +40,23 @@ void add_integer(DataContext& ctx, const Key& key, std::int64_t increment) {
   ctx.reply.integer(sum);
 }
 
+constexpr SpecFields counter_spec(std::string_view name, int arity, std::string_view syntax, std::string_view summary) {
+  return {.name = name,
+          .arity = arity,
+          .flags = Flag::write | Flag::deny_oom | Flag::fast,
+          .keys = counter_key,
+          .categories = Category::string,
+          .group = "string",
+          .since = "1.0.0",
+          .summary = summary,
+          .complexity = "O(1)",
+          .syntax = syntax};
+}
+
 // INCR key
 struct Incr {
-  static constexpr Spec<DataContext> spec{{.name = "INCR",
-                                           .arity = 2,
-                                           .flags = Flag::write | Flag::deny_oom | Flag::fast,
-                                           .keys = counter_key,
-                                           .categories = Category::string,
-                                           .group = "string",
-                                           .since = "1.0.0",
-                                           .summary = "Adds one to the integer at a key; an absent key counts as 0.",
-                                           .complexity = "O(1)",
-                                           .syntax = "key"}};
+  static constexpr Spec<DataContext> spec{
+      counter_spec("INCR", 2, "key", "Adds one to the integer at a key; an absent key counts as 0.")};
   Key key;
 
   void execute(DataContext& ctx) const { add_integer(ctx, key, 1); }
@@ -60,16 +65,7 @@ struct Incr {
 // DECR key
 struct Decr {
   static constexpr Spec<DataContext> spec{
-      {.name = "DECR",
-       .arity = 2,
-       .flags = Flag::write | Flag::deny_oom | Flag::fast,
-       .keys = counter_key,
-       .categories = Category::string,
-       .group = "string",
-       .since = "1.0.0",
-       .summary = "Subtracts one from the integer at a key; an absent key counts as 0.",
-       .complexity = "O(1)",
-       .syntax = "key"}};
+      counter_spec("DECR", 2, "key", "Subtracts one from the integer at a key; an absent key counts as 0.")};
   Key key;
 
   void execute(DataContext& ctx) const { add_integer(ctx, key, -1); }
@@ -77,16 +73,8 @@ struct Decr {
 
 // INCRBY key increment
 struct IncrBy {
-  static constexpr Spec<DataContext> spec{{.name = "INCRBY",
-                                           .arity = 3,
-                                           .flags = Flag::write | Flag::deny_oom | Flag::fast,
-                                           .keys = counter_key,
-                                           .categories = Category::string,
-                                           .group = "string",
-                                           .since = "1.0.0",
-                                           .summary = "Adds to the integer at a key; an absent key counts as 0.",
-                                           .complexity = "O(1)",
-                                           .syntax = "key increment"}};
+  static constexpr Spec<DataContext> spec{
+      counter_spec("INCRBY", 3, "key increment", "Adds to the integer at a key; an absent key counts as 0.")};
   Key key;
   std::int64_t increment = 0;
 
@@ -96,16 +84,8 @@ struct IncrBy {
 // DECRBY key decrement
 // The smallest integer is refused, having no opposite.
 struct DecrBy {
-  static constexpr Spec<DataContext> spec{{.name = "DECRBY",
-                                           .arity = 3,
-                                           .flags = Flag::write | Flag::deny_oom | Flag::fast,
-                                           .keys = counter_key,
-                                           .categories = Category::string,
-                                           .group = "string",
-                                           .since = "1.0.0",
-                                           .summary = "Subtracts from the integer at a key; an absent key counts as 0.",
-                                           .complexity = "O(1)",
-                                           .syntax = "key decrement"}};
+  static constexpr Spec<DataContext> spec{
+      counter_spec("DECRBY", 3, "key decrement", "Subtracts from the integer at a key; an absent key counts as 0.")};
   Key key;
   std::int64_t decrement = 0;
 
