@@ -13,23 +13,10 @@
 #include <utility>
 
 #include "server/base/memory.hpp"
-#include "server/base/random.hpp"
-#include "server/commands/all_commands.hpp"
 
 namespace sluice {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// Whether use is recorded as how often or as how recently follows from the policy by which keys would be evicted.
-store::AccessSettings access_settings(const dispatch::Settings& settings) {
-  return {.policy = settings.maxmemory_policy.ends_with("-lfu") ? store::AccessPolicy::lfu : store::AccessPolicy::lru,
-          .lfu_log_factor = static_cast<unsigned>(settings.lfu_log_factor),
-          .lfu_decay_minutes = static_cast<unsigned>(settings.lfu_decay_time)};
-}
-
-}  // namespace
 
 Server::Server(dispatch::Settings& settings, config::Config& config, const telemetry::Log& log,
                dispatch::ServerIdentity identity)
@@ -37,37 +24,22 @@ Server::Server(dispatch::Settings& settings, config::Config& config, const telem
       config_(config),
       log_(log),
       identity_(std::move(identity)),
-      hasher_(base::random_seed()),
-      databases_(static_cast<std::size_t>(settings.databases), hasher_, clock_, reaper_),
+      engine_(settings, config, *this),
       // Alone on its thread, a context needs no locks.
       main_context_(settings.io_threads > 1 ? BOOST_ASIO_CONCURRENCY_HINT_SAFE : BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       channel_(static_cast<std::size_t>(settings.channel_capacity)),
       connections_([this] { asio::post(main_context_, [this] { complete_shutdown(); }); }),
       signals_(main_context_),
       shutdown_deadline_(main_context_.get_executor()) {
-  clock_.refresh();
-  commands::register_all(commands_);
-  statistics_.by_command.resize(commands_.size());
-  follow_access_settings();
   build_io_threads();
-  manager_ = std::make_unique<manager::Manager>(main_context_.get_executor(), channel_,
-                                                dispatch::ExecutorParts{databases_, clock_, settings_, statistics_,
-                                                                        clients_, commands_, config_, *this, hasher_});
-  listener_ = std::make_unique<net::Listener>(main_context_.get_executor(), handler_parts(), connections_, statistics_);
+  manager_ = std::make_unique<manager::Manager>(main_context_.get_executor(), channel_, completion_queues(),
+                                                engine_.parts());
+  listener_ = std::make_unique<net::Listener>(main_context_.get_executor(), handler_parts(), connections_, engine_.statistics);
   memory_startup_bytes_ = base::memory_figures().allocated;
 }
 
 Server::~Server() {
   for (const auto& thread : io_threads_) thread->join();
-}
-
-void Server::follow_access_settings() {
-  const auto follow = [this] {
-    databases_.set_access_settings(access_settings(settings_));
-    return config::Complaint();
-  };
-  follow();
-  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time"}) config_.on_change(name, follow);
 }
 
 void Server::build_io_threads() {
@@ -83,10 +55,16 @@ void Server::build_io_threads() {
 std::vector<net::HandlerParts> Server::handler_parts() {
   std::vector<net::HandlerParts> parts;
   for (const auto& thread : io_threads_) {
-    parts.push_back(
-        {thread->executor(), channel_, thread->completions(), thread->shutdown(), commands_, settings_, hasher_});
+    parts.push_back({thread->executor(), channel_, thread->completions(), thread->readiness(), thread->shutdown(),
+                     engine_.commands, settings_, engine_.hasher});
   }
   return parts;
+}
+
+std::vector<net::CompletionQueue*> Server::completion_queues() {
+  std::vector<net::CompletionQueue*> queues;
+  for (const auto& thread : io_threads_) queues.push_back(&thread->completions());
+  return queues;
 }
 
 std::optional<std::string> Server::listen() {
@@ -127,7 +105,11 @@ void Server::run() {
 }
 
 net::Awaitable<> Server::run_manager() {
-  co_await manager_->run();
+  if (has_own_io_threads()) {
+    co_await manager_->run();
+  } else {
+    co_await manager_->run_after(io_threads_.front()->readiness());
+  }
   // All that was accepted has been executed and answered: nothing keeps the process any longer.
   for (const auto& thread : io_threads_) thread->join();
   main_context_.stop();
@@ -152,7 +134,7 @@ void Server::begin_shutdown() {
   if (std::exchange(is_shutting_down_, true)) return;
   log_.notice("User requested shutdown...");
   listener_->stop();
-  manager_->unpause_clients();
+  manager_->end_pause();
   for (const auto& thread : io_threads_) thread->broadcast_shutdown(net::Urgency::after_batch);
   shutdown_deadline_.expires_after(std::chrono::seconds(settings_.shutdown_timeout));
   shutdown_deadline_.async_wait([this](const boost::system::error_code& error) {
@@ -183,13 +165,13 @@ dispatch::ServerFigures Server::figures() const {
           .output_bytes_per_second = manager_->output_bytes_per_second(),
           .memory_peak_bytes = manager_->memory_peak_bytes(),
           .memory_startup_bytes = memory_startup_bytes_,
-          .lazyfree_pending_objects = reaper_.pending_objects(),
-          .lazyfreed_objects = reaper_.freed_objects() - lazyfreed_before_reset_};
+          .lazyfree_pending_objects = engine_.reaper.pending_objects(),
+          .lazyfreed_objects = engine_.reaper.freed_objects() - lazyfreed_before_reset_};
 }
 
 void Server::reset_figures() {
   manager_->reset_peak();
-  lazyfreed_before_reset_ = reaper_.freed_objects();
+  lazyfreed_before_reset_ = engine_.reaper.freed_objects();
 }
 
 }  // namespace sluice

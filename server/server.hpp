@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdint>
 #include <memory>
@@ -9,21 +8,14 @@
 #include <thread>
 #include <vector>
 
-#include "server/base/clock.hpp"
-#include "server/base/hash.hpp"
 #include "server/config/config.hpp"
-#include "server/dispatch/client_registry.hpp"
-#include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/server_control.hpp"
-#include "server/dispatch/settings.hpp"
-#include "server/dispatch/statistics.hpp"
+#include "server/engine.hpp"
 #include "server/manager/manager.hpp"
 #include "server/net/connection_count.hpp"
 #include "server/net/envelope.hpp"
 #include "server/net/io_thread.hpp"
 #include "server/net/listener.hpp"
-#include "server/store/databases.hpp"
-#include "server/store/reaper.hpp"
 #include "server/telemetry/log.hpp"
 
 namespace sluice {
@@ -57,10 +49,10 @@ class Server final : public dispatch::ServerControl {
 
  private:
   bool has_own_io_threads() const { return settings_.io_threads > 1; }
-  void follow_access_settings();
   void follow_addresses();
   void build_io_threads();
   std::vector<net::HandlerParts> handler_parts();
+  std::vector<net::CompletionQueue*> completion_queues();
   void await_signal();
   void begin_shutdown();
   void complete_shutdown();
@@ -70,13 +62,7 @@ class Server final : public dispatch::ServerControl {
   config::Config& config_;
   const telemetry::Log& log_;
   dispatch::ServerIdentity identity_;
-  base::KeyHasher hasher_;
-  base::Clock clock_;
-  store::Reaper reaper_;
-  store::Databases databases_;
-  dispatch::CommandRegistry commands_;
-  dispatch::Statistics statistics_;
-  dispatch::ClientRegistry clients_;
+  Engine engine_;
   std::uint64_t memory_startup_bytes_ = 0;
   std::uint64_t lazyfreed_before_reset_ = 0;
 

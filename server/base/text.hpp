@@ -15,6 +15,9 @@ constexpr char to_upper(char letter) {
 std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 
+// `word` in double quotes, with what would not survive a line escaped.
+std::string quote(std::string_view word);
+
 constexpr bool equals_ignoring_case(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
   for (std::size_t at = 0; at < left.size(); ++at) {

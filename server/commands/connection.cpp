@@ -8,7 +8,9 @@
 #include "server/commands/client_text.hpp"
 #include "server/commands/families.hpp"
 #include "server/dispatch/command_error.hpp"
+#include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/command_list.hpp"
+#include "server/dispatch/subscriptions.hpp"
 
 namespace sluice::commands {
 
@@ -53,7 +55,7 @@ void log_in(Session& session, const Login& login) {
 struct Ping {
   static constexpr Spec<SessionContext> spec{{.name = "PING",
                                               .arity = -1,
-                                              .flags = Flag::fast,
+                                              .flags = Flag::fast | Flag::in_subscribed_mode,
                                               .categories = Category::connection,
                                               .group = "connection",
                                               .since = "1.0.0",
@@ -68,7 +70,13 @@ struct Ping {
     return read_fields<Ping>(reader);
   }
   void execute(SessionContext& ctx) const {
-    if (message) {
+    const Session& session = ctx.session;
+    // There a reply has the form of a message.
+    if (session.subscriptions && !session.subscriptions->empty() && session.protocol == ProtocolVersion::resp2) {
+      ctx.reply.array(2);
+      ctx.reply.bulk("pong");
+      ctx.reply.bulk(message.value_or(""));
+    } else if (message) {
       ctx.reply.bulk(*message);
     } else {
       ctx.reply.simple("PONG");
@@ -238,17 +246,18 @@ struct Hello {
 // RESET
 // The connection is as good as new, except that it keeps what the client library said of itself.
 struct Reset {
-  static constexpr Spec<SessionContext> spec{{.name = "RESET",
-                                              .arity = 1,
-                                              .flags = always_allowed,
-                                              .categories = Category::connection,
-                                              .group = "connection",
-                                              .since = "6.2.0",
-                                              .summary = "Puts the connection back into the state of a new one.",
-                                              .complexity = "O(1)"}};
+  static constexpr Spec<AdminContext> spec{{.name = "RESET",
+                                            .arity = 1,
+                                            .flags = always_allowed | Flag::never_queued | Flag::in_subscribed_mode,
+                                            .categories = Category::connection,
+                                            .group = "connection",
+                                            .since = "6.2.0",
+                                            .summary = "Puts the connection back into the state of a new one.",
+                                            .complexity = "O(1)"}};
 
-  void execute(SessionContext& ctx) const {
+  void execute(AdminContext& ctx) const {
     Session& session = ctx.session;
+    ctx.clients.end_conversations(session);
     session.database = 0;
     session.protocol = ProtocolVersion::resp2;
     session.is_authenticated = !ctx.settings.requires_password;
@@ -267,7 +276,7 @@ struct Reset {
 struct Quit {
   static constexpr Spec<SessionContext> spec{{.name = "QUIT",
                                               .arity = -1,
-                                              .flags = always_allowed,
+                                              .flags = always_allowed | Flag::never_queued | Flag::in_subscribed_mode,
                                               .categories = Category::connection,
                                               .group = "connection",
                                               .since = "1.0.0",
@@ -285,7 +294,12 @@ struct Quit {
 
 std::span<const Spec<SessionContext>> connection_commands() {
   static const std::array list{command<Ping>(),  command<Echo>(),  command<Select>(), command<Auth>(),
-                               command<Hello>(), command<Reset>(), command<Quit>()};
+                               command<Hello>(), command<Quit>()};
+  return list;
+}
+
+std::span<const Spec<AdminContext>> connection_reset_commands() {
+  static const std::array list{command<Reset>()};
   return list;
 }
 

@@ -1,7 +1,5 @@
 #include "server/config/config_text.hpp"
 
-#include <fmt/format.h>
-
 #include "protocol/inline_words.hpp"
 
 namespace sluice::config {
@@ -9,33 +7,6 @@ namespace sluice::config {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
-
-void append_escaped(std::string& out, char letter) {
-  switch (letter) {
-    case '\\':
-    case '"':
-      out += '\\';
-      out += letter;
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
-  }
-  const bool is_printable = letter >= ' ' && letter <= '~';
-  if (is_printable) {
-    out += letter;
-  } else {
-    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
-  }
-}
 
 }  // namespace
 
@@ -60,12 +31,6 @@ std::optional<std::vector<std::string>> split_words(std::string_view line) {
   std::vector<std::string_view> words;
   if (!protocol::split_inline_words(scratch, words)) return std::nullopt;
   return std::vector<std::string>(words.begin(), words.end());
-}
-
-std::string quote(std::string_view word) {
-  std::string quoted = "\"";
-  for (const char letter : word) append_escaped(quoted, letter);
-  return quoted + '"';
 }
 
 }  // namespace sluice::config

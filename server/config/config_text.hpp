@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/base/text.hpp"
+
 // The syntax of redis.conf: a directive a line, words separated by blanks, quoted as in inline requests; '#' starts a
 // line that is a comment.
 namespace sluice::config {
@@ -23,7 +25,7 @@ inline bool is_comment(std::string_view line) {
 // The words of a line; nothing if its quotes are unbalanced.
 std::optional<std::vector<std::string>> split_words(std::string_view line);
 
-// `word` in double quotes, with what would not survive a line escaped, so that split_words() reads it back.
-std::string quote(std::string_view word);
+// What split_words() reads back.
+using base::quote;
 
 }  // namespace sluice::config

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t mebibyte = 1024LL * 1024;
 constexpr Bounds non_negative_int{0, std::numeric_limits<std::int32_t>::max()};
+constexpr Bounds any_int{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
 constexpr Bounds positive_int{1, std::numeric_limits<std::int32_t>::max()};
 
 // What the field of a directive holds, shared between threads or not.
@@ -139,6 +140,17 @@ Directive require_password() {
           .read = [](const Settings& settings) { return std::vector<std::string>{settings.requirepass}; }};
 }
 
+Directive notify_keyspace_events() {
+  const auto reader = [](std::string_view word, dispatch::EventSelection& value) -> Complaint {
+    const auto selection = dispatch::parse_event_selection(word);
+    if (!selection) return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
+    value = *selection;
+    return std::nullopt;
+  };
+  return single("notify-keyspace-events", &Settings::notify_keyspace_events, any_time, reader,
+                dispatch::format_event_selection);
+}
+
 // Kept as an absolute path, so that it means the same wherever the process has gone meanwhile.
 Directive directory() {
   const auto reader = [](std::string_view word, std::string& value) -> Complaint {
@@ -188,6 +200,14 @@ std::vector<Directive> general_directives() {
           boolean("always-show-logo", &Settings::always_show_logo, at_start)};
 }
 
+std::vector<Directive> data_directives() {
+  return {notify_keyspace_events(),
+          integer("list-max-listpack-size", &Settings::list_max_listpack_size, any_time, any_int),
+          // The name that it had before listpacks, still in use.
+          integer("list-max-ziplist-size", &Settings::list_max_listpack_size, any_time, any_int),
+          integer("list-compress-depth", &Settings::list_compress_depth, any_time, non_negative_int)};
+}
+
 std::vector<Directive> memory_directives() {
   return {memory("maxmemory", &Settings::maxmemory, any_time, 0),
           choice("maxmemory-policy", &Settings::maxmemory_policy, any_time,
@@ -210,7 +230,7 @@ std::vector<Directive> persistence_directives() {
 
 std::vector<Directive> all_directives() {
   std::vector<Directive> all;
-  for (auto group : {network_directives(), general_directives(), memory_directives(), persistence_directives()}) {
+  for (auto group : {network_directives(), general_directives(), data_directives(), memory_directives(), persistence_directives()}) {
     std::ranges::move(group, std::back_inserter(all));
   }
   return all;

@@ -35,6 +35,9 @@ struct Batch {
   std::size_t next_command = 0;
   bool closes_connection = false;
   bool is_authenticated = false;
+  // It stopped behind a command that has to wait (or before one, while clients are paused): once the replies are sent
+  // nothing happens until ConnectionControl::resume(). The Handler takes it back.
+  bool is_waiting = false;
 
   static constexpr std::size_t replies_bytes_max = 1024UL * 1024;
 

@@ -3,17 +3,39 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <vector>
 
 #include "server/dispatch/session.hpp"
 
 namespace sluice::dispatch {
+
+// Who keeps something about connections.
+class SessionListener {
+ public:
+  // The session is reset or goes away: it subscribes, watches, waits for and tracks nothing any more.
+  virtual void on_conversations_ended(Session& session) = 0;
+
+ protected:
+  ~SessionListener() = default;
+};
 
 // The sessions of all connections, in the order of their ids, which is the order in which they came. The manager's;
 // holds none of them alive: a session is added with the connection's first batch and removed with its last.
 class ClientRegistry {
  public:
   void add(Session& session) { sessions_.emplace(session.id, &session); }
-  void remove(Session& session) { sessions_.erase(session.id); }
+  // May be repeated.
+  void remove(Session& session) {
+    sessions_.erase(session.id);
+    end_conversations(session);
+  }
+  void end_conversations(Session& session) const;
+  // The listener must outlive the last session.
+  void add_listener(SessionListener& listener) { listeners_.push_back(&listener); }
+
+  // Whose command runs just now; null in between.
+  Session* executing() const { return executing_; }
+  void set_executing(Session* session) { executing_ = session; }
 
   Session* find(std::uint64_t id) const {
     const auto found = sessions_.find(id);
@@ -26,6 +48,8 @@ class ClientRegistry {
 
  private:
   std::map<std::uint64_t, Session*> sessions_;
+  std::vector<SessionListener*> listeners_;
+  Session* executing_ = nullptr;
 };
 
 }  // namespace sluice::dispatch

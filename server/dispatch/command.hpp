@@ -9,7 +9,10 @@
 namespace sluice::dispatch {
 
 struct DataContext;
+struct BlockingContext;
 struct SessionContext;
+struct TransactionContext;
+struct PubSubContext;
 struct AdminContext;
 
 // A command as the registry holds it: its spec and the number under which its statistics are kept.
@@ -33,9 +36,12 @@ struct CommandOf {
   std::uint64_t first_key_hash = 0;
 };
 
-using DataCommand = CommandOf<DataContext>;        // reads and changes the data
-using SessionCommand = CommandOf<SessionContext>;  // reads and changes what belongs to its own connection
-using AdminCommand = CommandOf<AdminContext>;      // sees the whole server
+using DataCommand = CommandOf<DataContext>;                // reads and changes the data
+using BlockingCommand = CommandOf<BlockingContext>;        // likewise, and may wait
+using SessionCommand = CommandOf<SessionContext>;          // reads and changes what belongs to its own connection
+using TransactionCommand = CommandOf<TransactionContext>;  // opens, runs or drops its connection's queue
+using PubSubCommand = CommandOf<PubSubContext>;            // subscribes, publishes
+using AdminCommand = CommandOf<AdminContext>;              // sees the whole server
 
 // A request that can only be answered with an error; it keeps its place in the order of replies.
 struct InvalidCommand {
@@ -48,6 +54,7 @@ struct InvalidCommand {
 };
 
 // The closed set of kinds. The set of commands stays open: a family's list is all that names a command.
-using Command = std::variant<DataCommand, SessionCommand, AdminCommand, InvalidCommand>;
+using Command = std::variant<DataCommand, BlockingCommand, SessionCommand, TransactionCommand, PubSubCommand,
+                             AdminCommand, InvalidCommand>;
 
 }  // namespace sluice::dispatch

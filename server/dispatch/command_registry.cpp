@@ -26,6 +26,14 @@ const CommandEntry* find_subcommand(const CommandEntry& container, std::string_v
   return found == container.subcommands.end() ? nullptr : *found;
 }
 
+template <class Context>
+Command command_of(const Registered<Context>* registered, WordRange range, std::uint64_t hash) {
+  return CommandOf<Context>{registered, range, hash};
+}
+Command command_of(std::monostate, WordRange range, std::uint64_t /*hash*/) {
+  return InvalidCommand{.reason = InvalidCommand::Reason::unknown_command, .words = range};
+}
+
 }  // namespace
 
 const CommandEntry* CommandRegistry::find(std::string_view name) const {
@@ -58,13 +66,10 @@ Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHa
     return InvalidCommand{Reason::wrong_arity, entry->spec, entry->number, range, {}};
   }
   const std::uint64_t hash = hash_of_first_key(*entry->spec, request, hasher);
-  if (const auto* data = std::get_if<const Registered<DataContext>*>(&entry->registered)) {
+  if (const auto* data = std::get_if<const Registered<DataContext>*>(&entry->registered)) [[likely]] {
     return DataCommand{*data, range, hash};
   }
-  if (const auto* session = std::get_if<const Registered<SessionContext>*>(&entry->registered)) {
-    return SessionCommand{*session, range, hash};
-  }
-  return AdminCommand{std::get<const Registered<AdminContext>*>(entry->registered), range, hash};
+  return std::visit([&](const auto& registered) { return command_of(registered, range, hash); }, entry->registered);
 }
 
 void CommandRegistry::add_entry(CommandEntry entry) {

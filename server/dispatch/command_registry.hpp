@@ -19,8 +19,9 @@ namespace sluice::dispatch {
 struct CommandEntry {
   const SpecFields* spec = nullptr;
   std::uint32_t number = 0;  // its place in Statistics::by_command
-  std::variant<std::monostate, const Registered<DataContext>*, const Registered<SessionContext>*,
-               const Registered<AdminContext>*>
+  std::variant<std::monostate, const Registered<DataContext>*, const Registered<BlockingContext>*,
+               const Registered<SessionContext>*, const Registered<TransactionContext>*,
+               const Registered<PubSubContext>*, const Registered<AdminContext>*>
       registered;
   std::vector<const CommandEntry*> subcommands;
 

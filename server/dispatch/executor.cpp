@@ -1,5 +1,7 @@
 #include "server/dispatch/executor.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <type_traits>
 #include <variant>
 
@@ -7,13 +9,16 @@
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/gates.hpp"
+#include "server/dispatch/monitors.hpp"
+#include "server/dispatch/tracking_state.hpp"
+#include "server/dispatch/watch_table.hpp"
 
 namespace sluice::dispatch {
 
 namespace {
 
 bool has_stopped(const Batch& batch) {
-  return batch.is_finished() || batch.replies.size() >= Batch::replies_bytes_max;
+  return batch.is_finished() || batch.is_waiting || batch.replies.size() >= Batch::replies_bytes_max;
 }
 
 const SpecFields* spec_of(const Command& command) {
@@ -45,36 +50,47 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
 
 }  // namespace
 
-template <>
-DataContext Executor::make_context(Session& session, protocol::ReplyWriter& reply, std::uint64_t first_key_hash) {
+DataContext Executor::make_data_context(const Request& request, std::uint64_t first_key_hash) {
+  const int database = request.session.database;
   return {parts_.databases,
-          parts_.databases[static_cast<std::size_t>(session.database)],
-          session.database,
+          parts_.databases[static_cast<std::size_t>(database)],
+          database,
           parts_.clock,
           parts_.settings,
           parts_.statistics,
-          reply,
-          {parts_.hasher, first_key_hash}};
+          request.reply,
+          {parts_.hasher, first_key_hash},
+          parts_.events};
 }
 
 template <>
-SessionContext Executor::make_context(Session& session, protocol::ReplyWriter& reply, std::uint64_t first_key_hash) {
-  return {session, parts_.clock, parts_.settings, reply, {parts_.hasher, first_key_hash}};
+DataContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
+  return make_data_context(request, first_key_hash);
 }
 
 template <>
-AdminContext Executor::make_context(Session& session, protocol::ReplyWriter& reply, std::uint64_t first_key_hash) {
-  return {session,
-          parts_.databases,
-          parts_.clock,
-          parts_.settings,
-          parts_.statistics,
-          parts_.clients,
-          parts_.commands,
-          parts_.config,
-          parts_.server,
-          reply,
-          {parts_.hasher, first_key_hash}};
+BlockingContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
+  return {make_data_context(request, first_key_hash), request.session, request.may_wait};
+}
+
+template <>
+SessionContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
+  return {request.session, parts_.clock, parts_.settings, request.reply, {parts_.hasher, first_key_hash}};
+}
+
+template <>
+TransactionContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
+  return {request.session, parts_.watches, *this, request.reply, {parts_.hasher, first_key_hash}};
+}
+
+template <>
+PubSubContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
+  return {request.session, parts_.broker, request.reply, {parts_.hasher, first_key_hash}};
+}
+
+template <>
+AdminContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
+  return {parts_, request.session, request.reply, {parts_.hasher, first_key_hash}};
 }
 
 void Executor::run(std::span<Batch* const> batches) {
@@ -90,6 +106,8 @@ void Executor::run(std::span<Batch* const> batches) {
       if (!has_stopped(*next.batch) && !is_held(*next.batch)) run_command(*next.batch);
     }
   }
+  parts_.clients.set_executing(nullptr);
+  parts_.observer.on_pause();
 }
 
 std::size_t Executor::take_group(std::span<Batch* const> batches, Next& at, std::size_t& batch_index, Group& group) {
@@ -121,8 +139,18 @@ bool Executor::is_held(const Batch& batch) const {
     return false;
   if (batch.is_finished() || batch.session->is_closing) return false;
   if (pause_ == PauseMode::all) return true;
-  const SpecFields* spec = spec_of(batch.commands[batch.next_command]);
-  return spec != nullptr && (spec->flags.has(Flag::write) || spec->flags.has(Flag::may_replicate));
+  const Command& next = batch.commands[batch.next_command];
+  const SpecFields* spec = spec_of(next);
+  if (spec == nullptr) return false;
+  const auto writes = [](const SpecFields& each) {
+    return each.flags.has(Flag::write) || each.flags.has(Flag::may_replicate);
+  };
+  const Transaction* transaction = batch.session->transaction.get();
+  const bool runs_writes = std::holds_alternative<TransactionCommand>(next) && transaction != nullptr &&
+                           std::ranges::any_of(transaction->queued, [&](const OwnedRequest& queued) {
+                             return writes(*spec_of(queued.command()));
+                           });
+  return runs_writes || writes(*spec);
 }
 
 void Executor::run_command(Batch& batch) {
@@ -135,55 +163,158 @@ void Executor::run_command(Batch& batch) {
   protocol::ReplyWriter reply(batch.replies, session.protocol);
   const std::size_t mark = reply.mark();
   const Command& command = batch.commands[batch.next_command++];
+  const WordRange range = std::visit([](const auto& of_kind) { return of_kind.words; }, command);
+  session.is_executing = true;
+  execute(command, {session, batch.words_of(range), reply});
+  session.is_executing = false;
+  if (session.reply_mode != ReplyMode::on) [[unlikely]]
+    apply_reply_mode(session, reply, mark);
+  if (!session.deferred_pushes.empty()) [[unlikely]]
+    session.push_deferred();
+  if (session.is_closing) [[unlikely]]
+    batch.closes_connection = true;
+  if (parts_.blocked.has_ready()) [[unlikely]]
+    serve_ready_keys();
+}
+
+void Executor::execute(const Command& command, const Request& request) {
   std::visit(
       [&](const auto& of_kind) {
         if constexpr (requires { of_kind.registered; }) {
-          run_kind(of_kind, batch, reply);
+          run_kind(of_kind, request);
         } else {
-          reject(of_kind, batch, reply);
+          reject(of_kind, request);
         }
       },
       command);
-  if (session.reply_mode != ReplyMode::on) [[unlikely]]
-    apply_reply_mode(session, reply, mark);
-  if (session.is_closing) [[unlikely]]
-    batch.closes_connection = true;
 }
 
 template <class Context>
-void Executor::run_kind(const CommandOf<Context>& command, Batch& batch, protocol::ReplyWriter& reply) {
-  Session& session = *batch.session;
+void Executor::run_kind(const CommandOf<Context>& command, const Request& request) {
+  Session& session = request.session;
   const Spec<Context>& spec = command.registered->spec;
   CommandStatistics& statistics = parts_.statistics.by_command[command.registered->number];
-  const std::size_t mark = reply.mark();
+  const std::size_t mark = request.reply.mark();
   session.last_command = &spec;
   if (const auto refusal = find_refusal({session, spec, parts_.settings, parts_.databases})) [[unlikely]] {
     ++statistics.rejected_calls;
-    reply_error(*refusal, reply, mark);
+    if (session.transaction) session.transaction->is_aborted = true;
+    reply_error(*refusal, request.reply, mark);
     return;
   }
+  if (session.transaction && !spec.flags.has(Flag::never_queued)) [[unlikely]]
+    return take_into_transaction(command, spec, request);
   ++session.commands_processed;
   ++parts_.statistics.commands_processed;
-  if constexpr (std::is_same_v<Context, DataContext>) parts_.databases.set_access_counting(!session.no_touch);
+  if (!parts_.monitors.empty()) [[unlikely]]
+    show_to_monitors(spec, request);
+  parts_.clients.set_executing(&session);
   try {
-    auto context = make_context<Context>(session, reply, command.first_key_hash);
-    spec.run(batch.words_of(command.words), context);
+    invoke(command, request);
   } catch (const CommandError& error) {
     ++statistics.failed_calls;
-    reply_error(error.line(), reply, mark);
+    reply_error(error.line(), request.reply, mark);
   }
+  if (session.tracking) [[unlikely]]
+    parts_.observer.on_executed(session, spec, request.words);
   const std::uint64_t now_ticks = base::read_ticks();
   ++statistics.calls;
   statistics.ticks += now_ticks - last_ticks_;
   last_ticks_ = now_ticks;
 }
 
-void Executor::reject(const InvalidCommand& command, Batch& batch, protocol::ReplyWriter& reply) {
+template <class Context>
+void Executor::invoke(const CommandOf<Context>& command, const Request& request) {
+  constexpr bool reads_data = std::is_base_of_v<DataContext, Context>;
+  if constexpr (reads_data) parts_.databases.set_access_counting(!request.session.no_touch);
+  auto context = make_context<Context>(request, command.first_key_hash);
+  command.registered->spec.run(request.words, context);
+  if constexpr (std::is_same_v<Context, BlockingContext>) {
+    if (context.wait) park(command, request, std::move(*context.wait));
+  }
+}
+
+void Executor::show_to_monitors(const SpecFields& spec, const Request& request) {
+  if (spec.flags.has(Flag::admin) || spec.flags.has(Flag::skip_monitor)) return;
+  parts_.monitors.show(request.session, request.words, parts_.clock.now_us());
+}
+
+void Executor::reject(const InvalidCommand& command, const Request& request) {
+  Session& session = request.session;
   const bool is_known = command.reason == InvalidCommand::Reason::wrong_arity;
-  batch.session->last_command = is_known ? command.spec : nullptr;
+  session.last_command = is_known ? command.spec : nullptr;
   if (command.spec != nullptr) ++parts_.statistics.by_command[command.number].rejected_calls;
-  if (command.reason == InvalidCommand::Reason::protocol_error) batch.closes_connection = true;
-  reply_error(rejection_line(command, batch.words_of(command.words)), reply, reply.mark());
+  if (command.reason == InvalidCommand::Reason::protocol_error) session.is_closing = true;
+  if (session.transaction) session.transaction->is_aborted = true;
+  reply_error(rejection_line(command, request.words), request.reply, request.reply.mark());
+}
+
+// --- Transactions
+
+void Executor::take_into_transaction(const Command& command, const SpecFields& spec, const Request& request) {
+  Transaction& transaction = *request.session.transaction;
+  if (spec.flags.has(Flag::no_multi)) {
+    transaction.is_aborted = true;
+    return reply_error("ERR Command not allowed inside a transaction", request.reply, request.reply.mark());
+  }
+  // EXEC will refuse: what comes now need not be kept.
+  if (!transaction.is_aborted && !request.session.has_stale_watch) {
+    const OwnedRequest& queued = transaction.queued.emplace_back(command, request.words);
+    transaction.memory_bytes += sizeof(OwnedRequest) + queued.memory_bytes();
+  }
+  request.reply.simple("QUEUED");
+}
+
+void Executor::run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) {
+  for (const OwnedRequest& queued : transaction.queued) {
+    execute(queued.command(), {session, queued.words(), reply, false});
+  }
+}
+
+// --- Waiting
+
+void Executor::park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait) {
+  Session& session = request.session;
+  const std::int64_t deadline_ms = wait.timeout_ms == 0 ? 0 : parts_.clock.now_ms() + wait.timeout_ms;
+  parts_.blocked.park(session, {.request = OwnedRequest(command, request.words),
+                                .database = session.database,
+                                .type = wait.type,
+                                .keys = std::move(wait.keys),
+                                .deadline_ms = deadline_ms});
+  session.batch->is_waiting = true;
+}
+
+// Runs the commands of those who wait for keys that have become ready, and of those for whom that makes others ready.
+void Executor::serve_ready_keys() {
+  while (parts_.blocked.has_ready()) {
+    const BlockedClients::ReadyKey ready = parts_.blocked.take_ready();
+    store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.first)];
+    const store::Key key = keyspace.key_of(ready.second);
+    for (Session* session : parts_.blocked.waiting_for(ready)) {
+      const store::Entry* entry = keyspace.peek(key);
+      if (entry == nullptr) break;
+      if (session->parked && entry->type() == session->parked->type) retry(*session);
+    }
+  }
+}
+
+void Executor::retry(Session& session) {
+  const OwnedRequest& owned = session.parked->request;
+  const auto& command = std::get<BlockingCommand>(owned.command());
+  protocol::ReplyBuffer buffer;
+  protocol::ReplyWriter reply(buffer, session.protocol);
+  const Request request{session, owned.words(), reply};
+  auto context = make_context<BlockingContext>(request, command.first_key_hash);
+  try {
+    command.registered->spec.run(request.words, context);
+  } catch (const CommandError& error) {
+    reply_error(error.line(), reply, 0);
+  }
+  if (!context.wait) parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
+}
+
+void Executor::end_due_waits() {
+  while (Session* session = parts_.blocked.find_due(parts_.clock.now_ms())) parts_.blocked.time_out(*session);
 }
 
 void Executor::reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark) {

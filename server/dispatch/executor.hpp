@@ -9,35 +9,27 @@
 
 #include "server/dispatch/batch.hpp"
 #include "server/dispatch/contexts.hpp"
+#include "server/dispatch/blocked_clients.hpp"
 #include "server/dispatch/server_control.hpp"
+#include "server/dispatch/transaction.hpp"
 
 namespace sluice::dispatch {
 
-// Everything that commands are executed on. The executor's owner keeps it alive.
-struct ExecutorParts {
-  store::Databases& databases;
-  base::Clock& clock;
-  Settings& settings;
-  Statistics& statistics;
-  ClientRegistry& clients;
-  const CommandRegistry& commands;
-  config::Config& config;
-  ServerControl& server;
-  base::KeyHasher hasher;
-};
-
 // Runs the commands of batches, in order within a batch, and writes their replies. The manager's; one thread.
-class Executor {
+class Executor final : private TransactionRunner {
  public:
-  explicit Executor(const ExecutorParts& parts) : parts_(parts) {}
+  explicit Executor(const ServerParts& parts) : parts_(parts) {}
 
-  // Runs each batch until it is finished, its replies have to be sent first, or one of its commands has to wait for the
-  // end of a pause (see is_held). Memory that the next commands will need is prefetched for a group of them at a time,
-  // across batches.
+  // Runs each batch until it is finished, its replies have to be sent first, or one of its commands has to wait: for a
+  // key, or for the end of a pause (see is_held). Memory that the next commands will need is prefetched for a group of
+  // them at a time, across batches.
   void run(std::span<Batch* const> batches);
 
   // Whether the batch stopped before a command that the present pause holds back.
   bool is_held(const Batch& batch) const;
+
+  // Answers the blocked clients whose time is over.
+  void end_due_waits();
 
   void set_pause(PauseMode mode) { pause_ = mode; }
   PauseMode pause() const { return pause_; }
@@ -54,18 +46,38 @@ class Executor {
   static std::size_t take_group(std::span<Batch* const> batches, Next& at, std::size_t& batch_index, Group& group);
   void prefetch(std::span<const Next> group) const;
 
+  // A request about to run, or to be queued.
+  struct Request {
+    Session& session;
+    Words words;
+    protocol::ReplyWriter& reply;
+    bool may_wait = true;
+  };
+
   void run_command(Batch& batch);
-  // False if the command was refused before it ran. `reply` stands where the command's reply begins.
+  void execute(const Command& command, const Request& request);
   template <class Context>
-  void run_kind(const CommandOf<Context>& command, Batch& batch, protocol::ReplyWriter& reply);
-  void reject(const InvalidCommand& command, Batch& batch, protocol::ReplyWriter& reply);
+  void run_kind(const CommandOf<Context>& command, const Request& request);
+  template <class Context>
+  void invoke(const CommandOf<Context>& command, const Request& request);
+  void reject(const InvalidCommand& command, const Request& request);
+  void show_to_monitors(const SpecFields& spec, const Request& request);
+
+  void take_into_transaction(const Command& command, const SpecFields& spec, const Request& request);
+  void run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) override;
+
+  void park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait);
+  void serve_ready_keys();
+  void retry(Session& session);
+
   void reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark);
   static void apply_reply_mode(Session& session, protocol::ReplyWriter& reply, std::size_t mark);
 
   template <class Context>
-  Context make_context(Session& session, protocol::ReplyWriter& reply, std::uint64_t first_key_hash);
+  Context make_context(const Request& request, std::uint64_t first_key_hash);
+  DataContext make_data_context(const Request& request, std::uint64_t first_key_hash);
 
-  ExecutorParts parts_;
+  ServerParts parts_;
   PauseMode pause_ = PauseMode::none;
   std::uint64_t last_ticks_ = 0;  // when the command before ended
 };

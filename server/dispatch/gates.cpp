@@ -2,15 +2,18 @@
 
 #include <array>
 
+#include "server/base/text.hpp"
+#include "server/dispatch/subscriptions.hpp"
+
 namespace sluice::dispatch {
 
-std::optional<std::string_view> refuse_unauthenticated(const GateQuestion& question) {
+std::optional<std::string> refuse_unauthenticated(const GateQuestion& question) {
   const bool is_trusted = question.session.is_authenticated || !question.settings.requires_password;
   if (is_trusted || question.spec.flags.has(Flag::no_auth)) return std::nullopt;
   return "NOAUTH Authentication required.";
 }
 
-std::optional<std::string_view> refuse_protected_command(const GateQuestion& question) {
+std::optional<std::string> refuse_protected_command(const GateQuestion& question) {
   if (!question.spec.flags.has(Flag::protected_command)) [[likely]]
     return std::nullopt;
   const std::string& allowed = question.settings.enable_debug_command;
@@ -20,16 +23,26 @@ std::optional<std::string_view> refuse_protected_command(const GateQuestion& que
          "server.";
 }
 
-std::optional<std::string_view> refuse_when_memory_is_full(const GateQuestion& question) {
+std::optional<std::string> refuse_in_subscribed_mode(const GateQuestion& question) {
+  const Session& session = question.session;
+  const bool is_subscribed = session.subscriptions != nullptr && !session.subscriptions->empty();
+  if (!is_subscribed || session.protocol != protocol::ProtocolVersion::resp2) [[likely]]
+    return std::nullopt;
+  if (question.spec.flags.has(Flag::in_subscribed_mode)) return std::nullopt;
+  return "ERR Can't execute '" + base::to_lower(question.spec.name) +
+         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
+}
+
+std::optional<std::string> refuse_when_memory_is_full(const GateQuestion& question) {
   if (question.settings.maxmemory == 0 || !question.spec.flags.has(Flag::deny_oom)) return std::nullopt;
   if (question.databases.memory_bytes() <= static_cast<std::size_t>(question.settings.maxmemory)) return std::nullopt;
   return "OOM command not allowed when used memory > 'maxmemory'.";
 }
 
-std::optional<std::string_view> find_refusal(const GateQuestion& question) {
-  using Gate = std::optional<std::string_view> (*)(const GateQuestion&);
-  static constexpr std::array<Gate, 3> gates = {refuse_unauthenticated, refuse_protected_command,
-                                                refuse_when_memory_is_full};
+std::optional<std::string> find_refusal(const GateQuestion& question) {
+  using Gate = std::optional<std::string> (*)(const GateQuestion&);
+  static constexpr std::array<Gate, 4> gates = {refuse_unauthenticated, refuse_protected_command, refuse_when_memory_is_full,
+                                                refuse_in_subscribed_mode};
   for (const Gate gate : gates) {
     if (auto refusal = gate(question)) return refusal;
   }

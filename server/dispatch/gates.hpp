@@ -1,7 +1,7 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "server/dispatch/session.hpp"
 #include "server/dispatch/settings.hpp"
@@ -20,12 +20,14 @@ struct GateQuestion {
 
 // The reply line that refuses the command, or nothing if it may run. Gates are asked in their order; the first refusal
 // stands.
-std::optional<std::string_view> find_refusal(const GateQuestion& question);
+std::optional<std::string> find_refusal(const GateQuestion& question);
 
 // The gates, each by itself.
-std::optional<std::string_view> refuse_unauthenticated(const GateQuestion& question);
-std::optional<std::string_view> refuse_protected_command(const GateQuestion& question);
+std::optional<std::string> refuse_unauthenticated(const GateQuestion& question);
+std::optional<std::string> refuse_protected_command(const GateQuestion& question);
 // maxmemory bounds what the databases take; commands that may make them grow are refused from there on.
-std::optional<std::string_view> refuse_when_memory_is_full(const GateQuestion& question);
+std::optional<std::string> refuse_when_memory_is_full(const GateQuestion& question);
+// A RESP2 connection that is subscribed to something cannot tell replies from messages.
+std::optional<std::string> refuse_in_subscribed_mode(const GateQuestion& question);
 
 }  // namespace sluice::dispatch

@@ -2,21 +2,37 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "protocol/reply_writer.hpp"
 
 namespace sluice::dispatch {
 
+struct Batch;
+struct ParkedCommand;
 struct SpecFields;
+struct Subscriptions;
+struct TrackingState;
+struct Transaction;
+
+// Encoded replies that several connections may share.
+using SharedBytes = std::shared_ptr<const std::string>;
 
 // What the manager may ask of a connection. Called on the manager's thread; acts on the connection's own, later.
 class ConnectionControl {
  public:
   // Ends the connection: what is being executed for it still is, but nothing more is read.
   virtual void request_close() = 0;
+  // Sends what no request asked for, in its place among the replies. For Session::push().
+  virtual void push(SharedBytes bytes) = 0;
+  // The batch that stopped at a command that had to wait (Batch::is_waiting) may be handed in again.
+  virtual void resume() = 0;
+  // Replied or pushed, and not taken by the socket yet.
+  virtual std::size_t owed_bytes() const = 0;
 
  protected:
   ~ConnectionControl() = default;
@@ -36,10 +52,16 @@ struct Endpoints {
 // What the manager must know of a connection. Owned by the connection's Handler, changed only by the manager.
 class Session {
  public:
-  Session(std::uint64_t session_id, Endpoints ends, ConnectionControl& connection)
-      : id(session_id), endpoints(std::move(ends)), control(&connection) {}
+  Session(std::uint64_t session_id, Endpoints ends, ConnectionControl& connection);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
+  ~Session();
+
+  // Sends what no request of this connection asked for: after the reply to the command that it executes just now, if
+  // there is one, and before the replies to those that are to come.
+  void push(SharedBytes bytes);
+  // Likewise what has been put off for the end of the present command; for the executor.
+  void push_deferred();
 
   const std::uint64_t id;
   const Endpoints endpoints;
@@ -57,6 +79,21 @@ class Session {
   std::string name;
   std::string library_name;
   std::string library_version;
+
+  // Conversations, each null while there is none.
+  std::unique_ptr<Transaction> transaction;      // between MULTI and EXEC
+  std::unique_ptr<ParkedCommand> parked;         // waits for a key; see BlockedClients
+  std::unique_ptr<Subscriptions> subscriptions;  // see pubsub::Broker
+  std::unique_ptr<TrackingState> tracking;       // see tracking::TrackingTable
+  bool is_monitor = false;
+  bool is_held = false;          // its batch waits for the end of a pause
+  bool has_stale_watch = false;  // a watched key was changed: EXEC will refuse
+  std::size_t watched_count = 0;
+
+  // Where its commands are now.
+  Batch* batch = nullptr;     // while it is with the manager
+  bool is_executing = false;  // a command, or a whole transaction
+  std::vector<SharedBytes> deferred_pushes;
 
   // What CLIENT LIST tells of it.
   std::int64_t created_ms = 0;

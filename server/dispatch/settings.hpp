@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "server/dispatch/keyspace_events.hpp"
+
 namespace sluice::dispatch {
 
 // A setting that connections read on their own threads while the manager may change it. Each is read by itself: no
@@ -62,6 +64,11 @@ struct Settings {
   std::string enable_debug_command = "no";      // "yes", "local"
   std::string enable_protected_configs = "no";  // likewise
   bool always_show_logo = false;
+  EventSelection notify_keyspace_events;
+
+  // How lists are kept. A size above 0 bounds the elements of a chunk, -1 … -5 its bytes (4, 8, 16, 32, 64 KiB).
+  std::int64_t list_max_listpack_size = -2;
+  std::int64_t list_compress_depth = 0;  // accepted; chunks are not compressed
 
   // Memory.
   std::int64_t maxmemory = 0;

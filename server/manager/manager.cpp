@@ -5,12 +5,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <span>
 #include <utility>
 
 #include "server/base/memory.hpp"
-#include "server/dispatch/client_registry.hpp"
+#include "server/dispatch/blocked_clients.hpp"
 
 namespace sluice::manager {
 
@@ -20,21 +21,61 @@ using dispatch::PauseMode;
 using net::Awaitable;
 using net::Envelope;
 
-Manager::Manager(net::IoExecutor executor, net::BatchChannel& channel, const dispatch::ExecutorParts& parts)
-    : channel_(channel), parts_(parts), executor_(parts), timer_(executor) {}
+Manager::Manager(net::IoExecutor executor, net::BatchChannel& channel, std::vector<net::CompletionQueue*> completions,
+                 const dispatch::ServerParts& parts)
+    : channel_(channel),
+      parts_(parts),
+      executor_(parts),
+      timer_(executor),
+      completions_(std::move(completions)),
+      wait_timer_(executor) {
+  parts_.clients.add_listener(*this);
+}
 
 Awaitable<> Manager::run() {
-  parts_.clock.refresh();
-  asio::co_spawn(timer_.get_executor(), keep_timers(), asio::detached);
+  start();
   while (true) {
     const bool has_items = co_await channel_.wait_for_items();
     if (!has_items) break;
     run_round();
   }
-  // Nobody is left to be answered, but batches that were held back still hold their Handlers.
-  unpause_clients();
+  finish();
+}
+
+Awaitable<> Manager::run_after(net::Readiness& readiness) {
+  start();
+  readiness.set_after_events([this, &readiness] { return run_rounds(readiness); });
+  await_items(readiness);
+  co_await ended_.wait();
+  finish();
+}
+
+void Manager::start() {
+  parts_.clock.refresh();
+  asio::co_spawn(timer_.get_executor(), keep_timers(), asio::detached);
+}
+
+void Manager::finish() {
   is_running_ = false;
   timer_.cancel();
+  wait_timer_.cancel();
+}
+
+// Runs what the channel holds, for some rounds; returns whether there is more.
+bool Manager::run_rounds(net::Readiness& readiness) {
+  constexpr int rounds_max = 8;
+  for (int rounds = 0; rounds < rounds_max && channel_.size() > 0; ++rounds) run_round();
+  if (channel_.size() > 0) return true;
+  await_items(readiness);
+  return false;
+}
+
+void Manager::await_items(net::Readiness& readiness) {
+  if (!channel_.is_closed()) {
+    channel_.on_items([&readiness] { readiness.run_soon(); });
+  } else if (is_running_) {
+    asio::post(timer_.get_executor(), [this] { ended_.fulfil(); });
+  }
 }
 
 void Manager::run_round() {
@@ -48,8 +89,7 @@ void Manager::run_round() {
     run_slice(slice);
     rest = rest.subspan(slice.size());
   }
-  if (!held_.empty()) resume_held();
-  flush_answers();
+  arm_wait_timer();
 }
 
 void Manager::run_slice(std::span<const Envelope> slice) {
@@ -57,12 +97,13 @@ void Manager::run_slice(std::span<const Envelope> slice) {
   for (const Envelope& envelope : slice) begin(*envelope.batch);
   executor_.run(runnable_);
   for (const Envelope& envelope : slice) answer(envelope);
-  flush_answers();
+  flush_completions();
 }
 
 // Takes over what the Handler tells with the batch.
 void Manager::begin(Batch& batch) {
   dispatch::Session& session = *batch.session;
+  session.batch = &batch;
   if (batch.purpose == Batch::Purpose::open_session) return open_session(batch);
   if (batch.purpose == Batch::Purpose::close_session) return parts_.clients.remove(session);
   const std::size_t received_bytes = std::exchange(batch.received_bytes, 0);
@@ -89,23 +130,27 @@ void Manager::open_session(Batch& batch) {
 
 void Manager::answer(const Envelope& envelope) {
   Batch& batch = *envelope.batch;
+  dispatch::Session& session = *batch.session;
   if (batch.purpose == Batch::Purpose::run_commands) {
-    if (executor_.is_held(batch)) {
-      held_.push_back(envelope);
-      return;
-    }
-    dispatch::Session& session = *batch.session;
+    if (executor_.is_held(batch)) hold(batch);
     batch.is_authenticated = session.is_authenticated || !parts_.settings.requires_password;
     session.reply_buffer_bytes = batch.replies.capacity();
     session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
   }
-  if (std::ranges::find(answered_, envelope.completions) == answered_.end()) answered_.push_back(envelope.completions);
-  envelope.completions->complete(*envelope.answered);
+  session.batch = nullptr;
+  envelope.outbox->note_answer(batch.replies.size());
+  envelope.completions->add(*envelope.sender, &net::Answerable::on_answered);
 }
 
-void Manager::flush_answers() {
-  for (net::CompletionQueue* completions : answered_) completions->flush();
-  answered_.clear();
+// The batch goes back with the replies that it has, and comes again when the pause is over.
+void Manager::hold(Batch& batch) {
+  batch.is_waiting = true;
+  batch.session->is_held = true;
+  held_.push_back(batch.session);
+}
+
+void Manager::flush_completions() {
+  for (net::CompletionQueue* queue : completions_) queue->flush();
 }
 
 void Manager::pause_clients(PauseMode mode, std::int64_t until_ms) {
@@ -116,21 +161,34 @@ void Manager::pause_clients(PauseMode mode, std::int64_t until_ms) {
 void Manager::unpause_clients() {
   executor_.set_pause(PauseMode::none);
   pause_until_ms_ = 0;
+  for (dispatch::Session* session : std::exchange(held_, {})) {
+    session->is_held = false;
+    session->control->resume();
+  }
 }
 
-// Runs on what is no longer held back, in the order in which it was put aside.
-void Manager::resume_held() {
-  if (executor_.pause() != PauseMode::none) {
-    // A client that was killed must not wait for the end of the pause.
-    const bool has_closing =
-        std::ranges::any_of(held_, [](const Envelope& each) { return each.batch->session->is_closing; });
-    if (!has_closing) return;
+void Manager::on_conversations_ended(dispatch::Session& session) {
+  if (std::exchange(session.is_held, false)) std::erase(held_, &session);
+}
+
+// Sets the timer to the moment when the first blocked client's time is over.
+void Manager::arm_wait_timer() {
+  const std::optional<std::int64_t> next_ms = parts_.blocked.next_deadline_ms();
+  if (next_ms == wait_timer_ms_) return;
+  wait_timer_ms_ = next_ms;
+  if (!next_ms) {
+    wait_timer_.cancel();
+    return;
   }
-  const std::vector<Envelope> resumed = std::exchange(held_, {});
-  runnable_.clear();
-  for (const Envelope& envelope : resumed) runnable_.push_back(envelope.batch);
-  executor_.run(runnable_);
-  for (const Envelope& envelope : resumed) answer(envelope);
+  wait_timer_.expires_after(std::chrono::milliseconds(std::max<std::int64_t>(*next_ms - parts_.clock.now_ms(), 0)));
+  wait_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || !is_running_) return;
+    wait_timer_ms_.reset();
+    parts_.clock.refresh();
+    executor_.end_due_waits();
+    flush_completions();
+    arm_wait_timer();
+  });
 }
 
 Awaitable<> Manager::keep_timers() {
@@ -152,13 +210,15 @@ void Manager::on_tick() {
   output_.sample(parts_.statistics.network_output_bytes, now_us);
   memory_peak_bytes_ = std::max<std::uint64_t>(memory_peak_bytes_, base::memory_figures().allocated);
   if (parts_.settings.timeout > 0) close_idle_clients();
-  end_pause_when_due();
+  if (executor_.pause() != PauseMode::none && parts_.clock.now_ms() >= pause_until_ms_) unpause_clients();
+  flush_completions();
 }
 
 void Manager::close_idle_clients() {
   const std::int64_t idle_since_ms = parts_.clock.now_ms() - parts_.settings.timeout * 1000;
   for (const auto& [id, session] : parts_.clients) {
-    if (session->last_interaction_ms < idle_since_ms) session->control->request_close();
+    const bool converses = session->parked != nullptr || session->subscriptions != nullptr || session->is_monitor;
+    if (!converses && session->last_interaction_ms < idle_since_ms) session->control->request_close();
   }
 }
 
@@ -167,12 +227,6 @@ bool Manager::reclaim_expired() {
   // Few enough to take well under a millisecond.
   constexpr std::size_t keys_per_step_max = 1000;
   return parts_.databases.reclaim_expired(keys_per_step_max) == keys_per_step_max;
-}
-
-void Manager::end_pause_when_due() {
-  if (executor_.pause() != PauseMode::none && parts_.clock.now_ms() >= pause_until_ms_) unpause_clients();
-  if (!held_.empty()) resume_held();
-  flush_answers();
 }
 
 }  // namespace sluice::manager

@@ -2,13 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "server/dispatch/batch.hpp"
+#include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/executor.hpp"
 #include "server/net/asio_types.hpp"
 #include "server/net/envelope.hpp"
+#include "server/net/oneshot.hpp"
+#include "server/net/readiness.hpp"
 
 namespace sluice::manager {
 
@@ -16,18 +20,27 @@ namespace sluice::manager {
 // it keeps the timers. Ends when the channel is closed and empty.
 //
 // Everything here runs on the thread of `executor`.
-class Manager {
+class Manager final : private dispatch::SessionListener {
  public:
-  Manager(net::IoExecutor executor, net::BatchChannel& channel, const dispatch::ExecutorParts& parts);
+  // `completions`: the queues of all I/O threads.
+  Manager(net::IoExecutor executor, net::BatchChannel& channel, std::vector<net::CompletionQueue*> completions,
+          const dispatch::ServerParts& parts);
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 
-  // Awaits the end of the channel.
+  // Awaits the end of the channel, on a thread of its own.
   net::Awaitable<> run();
+  // The same where the connections share the thread: runs after each set of their events.
+  net::Awaitable<> run_after(net::Readiness& readiness);
 
   // See dispatch::ServerControl.
   void pause_clients(dispatch::PauseMode mode, std::int64_t until_ms);
   void unpause_clients();
+  // The same from outside of a round.
+  void end_pause() {
+    unpause_clients();
+    flush_completions();
+  }
   void set_active_expire(bool is_on) { is_active_expire_on_ = is_on; }
 
   std::uint64_t operations_per_second() const { return operations_.per_second(); }
@@ -37,30 +50,39 @@ class Manager {
   void reset_peak() { memory_peak_bytes_ = 0; }
 
  private:
+  void start();
+  void finish();
   net::Awaitable<> keep_timers();
+  bool run_rounds(net::Readiness& readiness);
+  void await_items(net::Readiness& readiness);
   void run_round();
   void run_slice(std::span<const net::Envelope> slice);
   void begin(dispatch::Batch& batch);
   void open_session(dispatch::Batch& batch);
   void answer(const net::Envelope& envelope);
-  void flush_answers();
-  void resume_held();
+  void hold(dispatch::Batch& batch);
+  void flush_completions();
+  void arm_wait_timer();
+  void on_conversations_ended(dispatch::Session& session) override;
 
   void on_tick();
   void close_idle_clients();
   bool reclaim_expired();
-  void end_pause_when_due();
 
   net::BatchChannel& channel_;
-  dispatch::ExecutorParts parts_;
+  dispatch::ServerParts parts_;
   dispatch::Executor executor_;
   net::SteadyTimer timer_;
   bool is_running_ = true;
 
-  std::vector<net::Envelope> taken_;             // of the present round
-  std::vector<dispatch::Batch*> runnable_;       // of those, what has commands to run
-  std::vector<net::Envelope> held_;              // wait for the end of a pause
-  std::vector<net::CompletionQueue*> answered_;  // to be flushed at the end of the round
+  std::vector<net::CompletionQueue*> completions_;
+  net::SteadyTimer wait_timer_;                // for the blocked client whose time is over first
+  std::optional<std::int64_t> wait_timer_ms_;  // what it is set to
+  net::Oneshot ended_;
+
+  std::vector<net::Envelope> taken_;        // of the present round
+  std::vector<dispatch::Batch*> runnable_;  // of those, what has commands to run
+  std::vector<dispatch::Session*> held_;    // wait for the end of a pause, in the order in which they came
 
   std::int64_t pause_until_ms_ = 0;
   bool is_active_expire_on_ = true;

@@ -71,6 +71,24 @@ class BoundedChannel {
         [this](auto handler) { start_wait(std::move(handler)); }, boost::asio::deferred);
   }
 
+  // The same for a receiver that is no coroutine: calls `receiver` once, from within the call that sends or closes, or
+  // at once if there is reason already.
+  void on_items(std::move_only_function<void()> receiver) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (items_.empty() && !closed_) {
+        receiver_ = std::move(receiver);
+        return;
+      }
+    }
+    receiver();
+  }
+
+  bool is_closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
   void close() {
     std::deque<Sender> refused;
     Receiver receiver;

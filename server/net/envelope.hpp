@@ -2,15 +2,17 @@
 
 #include "server/dispatch/batch.hpp"
 #include "server/net/bounded_channel.hpp"
-#include "server/net/oneshot.hpp"
+#include "server/net/completion_queue.hpp"
+#include "server/net/outbox.hpp"
 
 namespace sluice::net {
 
-// What travels through the channel: a batch, and where to say that it has been answered. Both belong to the Handler
-// that sent it, which stays until it is answered.
+// What travels through the channel: a batch, and whom to tell that it has been answered. All belong to the Handler that
+// sent it, which stays until it is answered.
 struct Envelope {
   dispatch::Batch* batch = nullptr;
-  Oneshot* answered = nullptr;
+  Answerable* sender = nullptr;
+  Outbox* outbox = nullptr;
   CompletionQueue* completions = nullptr;
 };
 

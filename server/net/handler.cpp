@@ -1,11 +1,8 @@
 #include "server/net/handler.hpp"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
@@ -18,8 +15,9 @@ namespace sluice::net {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using dispatch::Batch;
+using Transferred = Socket::Transfer::Status;
 
-Handler::Handler(const HandlerParts& parts, StreamSocket socket, std::uint64_t id, dispatch::Endpoints endpoints,
+Handler::Handler(const HandlerParts& parts, Socket socket, std::uint64_t id, dispatch::Endpoints endpoints,
                  ConnectionCount::Place place)
     : parts_(parts),
       socket_(std::move(socket)),
@@ -34,47 +32,64 @@ void Handler::start(std::shared_ptr<Handler> handler) {
 }
 
 Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
-  // Not earlier: the signal belongs to the I/O thread, which the listener is not on.
+  // Not earlier: signal and readiness belong to the I/O thread, which the listener is not on.
   if (self->parts_.shutdown.is_triggered()) co_return;
   self->parts_.shutdown.subscribe(*self);
   co_await self->tell_manager(Batch::Purpose::open_session);
-  co_await self->serve();
+  if (self->parts_.readiness.watch(self->socket_.descriptor(), *self)) co_await self->serve();
   co_await self->tell_manager(Batch::Purpose::close_session);
   if (self->ending_ != Ending::at_once) co_await self->close_gracefully();
 }
 
-// The life of a connection. Whatever is usual happens without a suspension other than for the read and the answer.
+// The life of a connection. Whatever is usual happens without a suspension other than for the input and the answer.
 Awaitable<> Handler::serve() {
   while (!is_stopping()) {
     if (!parse_batch()) {
       if (exceeds_query_buffer_limit()) co_return stop(Ending::at_once);
-      const std::span<char> room = received_.prepare(parser_.bytes_wanted());
-      auto read = socket_.async_read_some(asio::buffer(room.data(), room.size()), asio::as_tuple(asio::deferred));
-      is_reading_ = true;
-      const auto [error, count] = co_await std::move(read);
-      is_reading_ = false;
-      if (error) co_return;
-      received_.commit(count);
-      batch_.received_bytes += count;
-      needs_input_ = false;
+      if (!is_readable_) {
+        co_await readable_.wait();
+        if (!is_readable_) continue;
+      }
+      if (receive() == ReadStatus::ended) co_return;
       continue;
     }
     while (true) {
       note_figures();
-      const Envelope envelope{&batch_, &answered_, &parts_.completions};
-      if (parts_.channel.try_send(envelope) != BatchChannel::SendStatus::sent) {
-        const bool accepted = co_await parts_.channel.send(envelope);
+      if (parts_.channel.try_send(envelope()) != BatchChannel::SendStatus::sent) {
+        const bool accepted = co_await parts_.channel.send(envelope());
         if (!accepted) co_return stop(Ending::at_once);
       }
       if (!answered_.take_fulfilled()) co_await answered_.wait();
+      if (ending_ == Ending::at_once) co_return;
       if (try_flush() != FlushStatus::done) {
         const bool is_flushed = co_await flush_slowly();
         if (!is_flushed) co_return stop(Ending::at_once);
+      }
+      if (batch_.is_waiting) {
+        const bool goes_on = co_await wait_for_resumption();
+        if (!goes_on) co_return;
       }
       if (batch_.is_finished()) break;
     }
     finish_batch();
   }
+}
+
+Handler::ReadStatus Handler::receive() {
+  const std::span<char> room = received_.prepare(parser_.bytes_wanted());
+  const Socket::Transfer read = socket_.read_some(room);
+  // Less than there was room for means that there is no more: the next input will be reported. Its end may have been
+  // reported already.
+  if (read.count < room.size() && !is_peer_done_) is_readable_ = false;
+  if (read.status == Transferred::blocked) {
+    is_readable_ = false;
+    return ReadStatus::nothing_yet;
+  }
+  if (read.status != Transferred::done) return ReadStatus::ended;
+  received_.commit(read.count);
+  batch_.received_bytes += read.count;
+  needs_input_ = false;
+  return ReadStatus::received;
 }
 
 // Parses what was received into the batch, up to its bounds. False if no whole request is there.
@@ -121,6 +136,7 @@ bool Handler::exceeds_query_buffer_limit() const {
 }
 
 void Handler::note_figures() {
+  batch_.sent_bytes += std::exchange(sent_bytes_, 0);
   batch_.query_buffer_used_bytes = received_.size() - parsed_bytes_;
   batch_.query_buffer_free_bytes = received_.capacity() - received_.size();
 }
@@ -132,37 +148,96 @@ void Handler::finish_batch() {
   batch_.replies.release_above(idle_reply_bytes_max);
 }
 
-// Writes as much as the socket takes.
+// --- Writing
+
+// Writes as much as the socket takes: what was pushed before the batch was answered, the replies, what was pushed since.
 Handler::FlushStatus Handler::try_flush() {
+  FlushStatus status = write_pushed();
+  if (status == FlushStatus::done) status = write_replies();
+  if (status != FlushStatus::done) return status;
+  outbox_.take(answers_seen_, pushed_);
+  return write_pushed();
+}
+
+Handler::FlushStatus Handler::write_replies() {
   while (written_bytes_ < batch_.replies.size()) {
     const std::string_view unsent = batch_.replies.view().substr(written_bytes_);
-    error_code error;
-    const std::size_t count = socket_.write_some(asio::buffer(unsent.data(), unsent.size()), error);
-    if (error) return error == asio::error::would_block ? FlushStatus::blocked : FlushStatus::failed;
-    written_bytes_ += count;
+    const Socket::Transfer written = socket_.write_some(unsent);
+    if (written.status == Transferred::blocked) return FlushStatus::blocked;
+    if (written.status != Transferred::done) return FlushStatus::failed;
+    written_bytes_ += written.count;
+    outbox_.note_written(written.count);
   }
-  batch_.sent_bytes += written_bytes_;
-  written_bytes_ = 0;
+  sent_bytes_ += std::exchange(written_bytes_, 0);
   batch_.replies.clear();
   return FlushStatus::done;
 }
 
+Handler::FlushStatus Handler::write_pushed() {
+  constexpr std::size_t pieces_max = 64;
+  while (!pushed_.empty()) {
+    std::array<iovec, pieces_max> pieces;
+    const std::size_t count = std::min(pushed_.size(), pieces_max);
+    for (std::size_t index = 0; index < count; ++index) {
+      const std::size_t skipped = index == 0 ? written_pushed_bytes_ : 0;
+      const std::string& bytes = *pushed_[index];
+      pieces[index] = {const_cast<char*>(bytes.data()) + skipped, bytes.size() - skipped};
+    }
+    const Socket::Transfer written = socket_.write_some(std::span<const iovec>(pieces.data(), count));
+    if (written.status == Transferred::blocked) return FlushStatus::blocked;
+    if (written.status != Transferred::done) return FlushStatus::failed;
+    drop_written(written.count);
+  }
+  return FlushStatus::done;
+}
+
+// Lets go of what the socket has taken of pushed_.
+void Handler::drop_written(std::size_t bytes) {
+  sent_bytes_ += bytes;
+  outbox_.note_written(bytes);
+  bytes += std::exchange(written_pushed_bytes_, 0);
+  auto first_unwritten = pushed_.begin();
+  while (first_unwritten != pushed_.end() && bytes >= (*first_unwritten)->size()) {
+    bytes -= (*first_unwritten)->size();
+    ++first_unwritten;
+  }
+  pushed_.erase(pushed_.begin(), first_unwritten);
+  written_pushed_bytes_ = bytes;
+}
+
+// Writes what was pushed while the coroutine is at something else.
+void Handler::deliver_pushed() {
+  if (is_flushing_ || ending_ == Ending::at_once) return;
+  outbox_.take(answers_seen_, pushed_);
+  if (write_pushed() == FlushStatus::failed) stop(Ending::at_once);
+}
+
 // Waits until the peer has taken everything. False if it is gone.
 Awaitable<bool> Handler::flush_slowly() {
-  for (FlushStatus status = try_flush(); status != FlushStatus::done; status = try_flush()) {
-    if (status == FlushStatus::failed) co_return false;
-    auto writable = socket_.async_wait(StreamSocket::wait_write, asio::as_tuple(asio::deferred));
-    const auto [error] = co_await std::move(writable);
-    if (error) co_return false;
+  is_flushing_ = true;
+  FlushStatus status = try_flush();
+  while (status == FlushStatus::blocked && ending_ != Ending::at_once) {
+    co_await writable_.wait();
+    status = try_flush();
   }
+  is_flushing_ = false;
+  co_return status == FlushStatus::done;
+}
+
+// Waits until the manager lets the batch go on behind a command that had to wait. False if the connection ends first.
+Awaitable<bool> Handler::wait_for_resumption() {
+  while (!resumed_.take_fulfilled()) {
+    if (is_peer_done_ || is_stopping()) co_return false;
+    co_await resumed_.wait();
+  }
+  batch_.is_waiting = false;
   co_return true;
 }
 
 Awaitable<> Handler::tell_manager(Batch::Purpose purpose) {
   batch_.clear();
   batch_.purpose = purpose;
-  const Envelope envelope{&batch_, &answered_, &parts_.completions};
-  const bool accepted = co_await parts_.channel.send(envelope);
+  const bool accepted = co_await parts_.channel.send(envelope());
   if (accepted && !answered_.take_fulfilled()) co_await answered_.wait();
   batch_.purpose = Batch::Purpose::run_commands;
   is_authenticated_ = batch_.is_authenticated;
@@ -173,47 +248,78 @@ Awaitable<> Handler::tell_manager(Batch::Purpose purpose) {
 // limited time.
 Awaitable<> Handler::close_gracefully() {
   constexpr auto patience = std::chrono::seconds(1);
-  error_code ignored;
-  socket_.shutdown(StreamSocket::shutdown_send, ignored);
-  SteadyTimer deadline(parts_.executor, patience);
-  const std::weak_ptr<Handler> weak_self = weak_from_this();
-  deadline.async_wait([weak_self](const error_code& error) {
-    const auto self = weak_self.lock();
-    if (!error && self) self->stop(Ending::at_once);
-  });
+  constexpr auto pause = std::chrono::milliseconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  socket_.shut_down_sending();
+  SteadyTimer timer(parts_.executor);
   std::array<char, 4096> dropped;
-  while (has_undelivered_bytes() && ending_ != Ending::at_once) {
-    auto read = socket_.async_read_some(asio::buffer(dropped), asio::as_tuple(asio::deferred));
-    const auto [error, count] = co_await std::move(read);
-    if (error) break;
+  while (ending_ != Ending::at_once && socket_.has_undelivered_bytes() && std::chrono::steady_clock::now() < deadline) {
+    const Socket::Transfer read = socket_.read_some(dropped);
+    if (read.status == Transferred::failed) break;
+    if (read.status == Transferred::done) continue;
+    timer.expires_after(pause);
+    auto wait = timer.async_wait(asio::as_tuple(asio::deferred));
+    co_await std::move(wait);
   }
 }
 
-// Whether closing now could cost the peer something: unread input, or output that it has not acknowledged yet.
-bool Handler::has_undelivered_bytes() {
-  int unread = 0;
-  int unacknowledged = 0;
-  ::ioctl(socket_.native_handle(), FIONREAD, &unread);
-  ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged);
-  // The closing of the sending side counts as one byte.
-  return unread > 0 || unacknowledged > 1;
+// --- What the connection is told
+
+// The coroutine waits at one place at most. Being woken it may end, but not this object with it: before that the manager
+// has to answer.
+void Handler::on_ready(ReadyFor ready) {
+  is_readable_ |= ready.reading;
+  is_peer_done_ |= ready.ending;
+  if (ready.writing) {
+    if (is_flushing_) {
+      writable_.wake();
+    } else if (!pushed_.empty()) {
+      deliver_pushed();
+    }
+  }
+  if (ready.ending) resumed_.wake();
+  if (ready.reading) readable_.wake();
 }
 
 void Handler::on_shutdown(Urgency urgency) {
-  if (urgency == Urgency::at_once) return stop(Ending::at_once);
-  if (!is_stopping()) ending_ = Ending::after_replies;
-  error_code ignored;
-  if (is_reading_) socket_.cancel(ignored);
+  if (urgency == Urgency::at_once) {
+    ending_ = Ending::at_once;
+  } else if (!is_stopping()) {
+    ending_ = Ending::after_replies;
+  }
+  // Not at once: whoever is woken may end, and with it its subscription.
+  asio::post(parts_.executor, [self = shared_from_this()] { self->wake_all(); });
 }
 
-void Handler::request_close() {
-  asio::post(parts_.executor, [self = shared_from_this()] { self->stop(Ending::at_once); });
+void Handler::on_answered() {
+  outbox_.take(answers_seen_, pushed_);
+  ++answers_seen_;
+  answered_.fulfil();
+}
+
+void Handler::on_pushed() {
+  deliver_pushed();
+}
+
+void Handler::on_resumed() {
+  resumed_.fulfil();
+}
+
+void Handler::push(dispatch::SharedBytes bytes) {
+  outbox_.push(std::move(bytes));
+  parts_.completions.add(*this, &Answerable::on_pushed);
 }
 
 void Handler::stop(Ending ending) {
   ending_ = ending;
-  error_code ignored;
-  if (ending == Ending::at_once) socket_.close(ignored);
+  if (ending == Ending::at_once) wake_all();
+}
+
+// Has the coroutine look at ending_ wherever it waits, except for an answer, which comes anyway.
+void Handler::wake_all() {
+  readable_.wake();
+  writable_.wake();
+  resumed_.wake();
 }
 
 }  // namespace sluice::net

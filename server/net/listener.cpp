@@ -13,6 +13,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <utility>
@@ -46,24 +47,31 @@ bool is_loopback(const stream_protocol::endpoint& endpoint) {
   return address.is_loopback();
 }
 
-// Nothing if the peer has gone already.
-std::optional<Endpoints> find_endpoints(StreamSocket& socket, const std::string& unix_path) {
-  error_code error;
-  const auto local = socket.local_endpoint(error);
-  if (error) return std::nullopt;
-  if (local.protocol().family() == AF_UNIX) {
-    return Endpoints{unix_path + ":0", unix_path + ":0", socket.native_handle(), true, true};
+// An address of the socket's, its own or its peer's; nothing if the peer has gone already.
+using AddressGetter = int (*)(int, sockaddr*, socklen_t*);
+std::optional<stream_protocol::endpoint> find_address(const Socket& socket, AddressGetter get_address) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (get_address(socket.descriptor(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
+  return stream_protocol::endpoint(&address, std::min<std::size_t>(size, sizeof address));
+}
+
+std::optional<Endpoints> find_endpoints(const Socket& socket, const std::string& unix_path) {
+  const auto local = find_address(socket, ::getsockname);
+  if (!local) return std::nullopt;
+  if (local->protocol().family() == AF_UNIX) {
+    return Endpoints{unix_path + ":0", unix_path + ":0", socket.descriptor(), true, true};
   }
-  const auto peer = socket.remote_endpoint(error);
-  if (error) return std::nullopt;
-  return Endpoints{describe(peer), describe(local), socket.native_handle(), false, is_loopback(peer)};
+  const auto peer = find_address(socket, ::getpeername);
+  if (!peer) return std::nullopt;
+  return Endpoints{describe(*peer), describe(*local), socket.descriptor(), false, is_loopback(*peer)};
 }
 
 // Probes start after `seconds` of silence and repeat until about twice that has passed; 0 switches them off.
-void set_keepalive(StreamSocket& socket, std::int64_t seconds) {
+void set_keepalive(const Socket& socket, std::int64_t seconds) {
   if (seconds <= 0) return;
   constexpr int probes = 3;
-  const int handle = socket.native_handle();
+  const int handle = socket.descriptor();
   const int idle = static_cast<int>(seconds);
   const int interval = std::max(1, idle / probes);
   const int on = 1;
@@ -73,10 +81,9 @@ void set_keepalive(StreamSocket& socket, std::int64_t seconds) {
   ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
-void turn_away(StreamSocket& socket, std::string_view line) {
-  error_code ignored;
+void turn_away(Socket& socket, std::string_view line) {
   const std::string reply = fmt::format("-{}\r\n", line);
-  socket.write_some(asio::buffer(reply), ignored);
+  socket.write_some(reply);
 }
 
 }  // namespace
@@ -169,34 +176,45 @@ Awaitable<> Listener::accept_all(std::shared_ptr<Acceptor> acceptor) {
   constexpr auto retry_after = std::chrono::milliseconds(100);
   SteadyTimer timer(executor_);
   while (acceptor->is_open()) {
-    const IoExecutor next_executor = threads_[next_thread_].executor;
-    auto accepted = acceptor->async_accept(next_executor, asio::as_tuple(asio::deferred));
-    auto [error, socket] = co_await std::move(accepted);
-    if (!error) {
+    auto arrival = acceptor->async_wait(Acceptor::wait_read, asio::as_tuple(asio::deferred));
+    const auto [error] = co_await std::move(arrival);
+    if (error) continue;
+    bool has_failed = false;
+    accept_waiting(acceptor->native_handle(), has_failed);
+    if (!has_failed) continue;
+    timer.expires_after(retry_after);
+    auto wait = timer.async_wait(asio::as_tuple(asio::deferred));
+    co_await std::move(wait);
+  }
+}
+
+// Accepts some of those who wait, few enough that a storm of them does not keep the others waiting.
+void Listener::accept_waiting(int acceptor, bool& has_failed) {
+  constexpr int accepted_max = 64;
+  for (int count = 0; count < accepted_max; ++count) {
+    Socket socket(::accept4(acceptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.is_open()) {
       admit(std::move(socket));
-    } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
-      timer.expires_after(retry_after);
-      auto wait = timer.async_wait(asio::as_tuple(asio::deferred));
-      co_await std::move(wait);
+    } else if (errno != ECONNABORTED && errno != EINTR) {
+      has_failed = errno != EAGAIN && errno != EWOULDBLOCK;
+      return;
     }
   }
 }
 
-void Listener::admit(StreamSocket socket) {
+void Listener::admit(Socket socket) {
   const HandlerParts& parts = threads_[next_thread_];
   auto endpoints = find_endpoints(socket, unix_path_);
   if (!endpoints) return;
   ++statistics_.connections_received;
-  error_code ignored;
-  socket.native_non_blocking(true, ignored);
-  socket.non_blocking(true, ignored);
   if (const auto refusal = refuse_connection(*endpoints, parts.settings, connections_.get())) {
     ++statistics_.connections_rejected;
     turn_away(socket, *refusal);
     return;
   }
   if (!endpoints->is_unix_socket) {
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    const int on = 1;
+    ::setsockopt(socket.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     set_keepalive(socket, parts.settings.tcp_keepalive);
   }
   next_thread_ = (next_thread_ + 1) % threads_.size();

@@ -50,7 +50,8 @@ class Listener {
   void start(const Acceptors& acceptors);
   static void close(Acceptors& acceptors);
   std::optional<std::string> open_tcp(std::string address, std::uint16_t port, int backlog, Acceptors& opened);
-  void admit(StreamSocket socket);
+  void accept_waiting(int acceptor, bool& has_failed);
+  void admit(Socket socket);
 
   IoExecutor executor_;
   std::vector<HandlerParts> threads_;

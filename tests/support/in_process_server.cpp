@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "protocol/frame_parser.hpp"
-#include "server/commands/all_commands.hpp"
 
 namespace sluice::tests {
 
@@ -40,52 +39,36 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   }
 
   bool is_closed = false;
+  std::string pushed;
   dispatch::Session session;
   dispatch::Batch batch;
 
  private:
   void request_close() override { is_closed = true; }
+  void push(dispatch::SharedBytes bytes) override { pushed += *bytes; }
+  void resume() override { batch.is_waiting = false; }
+  std::size_t owed_bytes() const override { return 0; }
 
   std::string received_;
   std::string protocol_error_;
 };
 
 InProcessServer::InProcessServer()
-    : config_(settings_),
-      hasher_(base::random_seed()),
-      databases_(static_cast<std::size_t>(settings_.databases), hasher_, clock_, reaper_),
-      executor_({databases_, clock_, settings_, statistics_, clients_, commands_, config_, *this, hasher_}) {
+    : config_(settings_), engine_(settings_, config_, *this), executor_(engine_.parts()) {
   settings_.enable_debug_command = "yes";
-  clock_.refresh();
-  commands::register_all(commands_);
-  statistics_.by_command.resize(commands_.size());
-  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time"}) {
-    config_.on_change(name, [this] {
-      follow_access_settings();
-      return config::Complaint();
-    });
-  }
   identity_ = {.run_id = std::string(40, '0'),
                .executable = "sluice",
                .config_file = {},
-               .started_ms = clock_.now_ms(),
+               .started_ms = engine_.clock.now_ms(),
                .started_monotonic_us = base::monotonic_us()};
 }
 
 InProcessServer::~InProcessServer() = default;
 
-// As the composition root does.
-void InProcessServer::follow_access_settings() {
-  const bool counts_uses = settings_.maxmemory_policy.ends_with("-lfu");
-  databases_.set_access_settings({.policy = counts_uses ? store::AccessPolicy::lfu : store::AccessPolicy::lru,
-                                  .lfu_log_factor = static_cast<unsigned>(settings_.lfu_log_factor),
-                                  .lfu_decay_minutes = static_cast<unsigned>(settings_.lfu_decay_time)});
-}
-
 std::optional<protocol::Reply> InProcessServer::run_on(const std::string& connection, const Request& request) {
   Connection& asking = create_connection(connection);
   if (asking.is_closed) return std::nullopt;
-  asking.receive(encode_request(request), commands_, hasher_);
+  asking.receive(encode_request(request), engine_.commands, engine_.hasher);
   run_batch(asking);
   const auto parsed = protocol::ReplyParser::parse(asking.batch.replies.view());
   const std::size_t reply_bytes = asking.batch.replies.size();
@@ -105,10 +88,16 @@ bool InProcessServer::is_closed(const std::string& connection) const {
   return found != connections_.end() && found->second->is_closed;
 }
 
+std::string InProcessServer::take_pushed(const std::string& connection) {
+  return std::exchange(create_connection(connection).pushed, {});
+}
+
 void InProcessServer::advance(std::int64_t by_ms) {
-  clock_.advance_ms(by_ms);
-  if (executor_.pause() != PauseMode::none && clock_.now_ms() >= pause_until_ms_) unpause_clients();
-  if (is_active_expire_on_) databases_.reclaim_expired(std::numeric_limits<std::size_t>::max());
+  base::Clock& clock = engine_.clock;
+  clock.advance_ms(by_ms);
+  executor_.end_due_waits();
+  if (executor_.pause() != PauseMode::none && clock.now_ms() >= pause_until_ms_) unpause_clients();
+  if (is_active_expire_on_) engine_.databases.reclaim_expired(std::numeric_limits<std::size_t>::max());
 }
 
 InProcessServer::Connection& InProcessServer::create_connection(const std::string& name) {
@@ -116,29 +105,32 @@ InProcessServer::Connection& InProcessServer::create_connection(const std::strin
   if (!connection) {
     connection = std::make_unique<Connection>(++last_id_);
     dispatch::Session& session = connection->session;
-    session.created_ms = session.last_interaction_ms = clock_.now_ms();
+    session.created_ms = session.last_interaction_ms = engine_.clock.now_ms();
     session.is_authenticated = !settings_.requires_password;
-    clients_.add(session);
-    ++statistics_.connections_received;
+    engine_.clients.add(session);
+    ++engine_.statistics.connections_received;
   }
   return *connection;
 }
 
 void InProcessServer::run_batch(Connection& connection) {
   dispatch::Batch& batch = connection.batch;
-  connection.session.last_interaction_ms = clock_.now_ms();
-  statistics_.network_input_bytes += std::exchange(batch.received_bytes, 0);
-  statistics_.network_output_bytes += std::exchange(batch.sent_bytes, 0);
+  connection.session.last_interaction_ms = engine_.clock.now_ms();
+  engine_.statistics.network_input_bytes += std::exchange(batch.received_bytes, 0);
+  engine_.statistics.network_output_bytes += std::exchange(batch.sent_bytes, 0);
   dispatch::Batch* const batches[] = {&batch};
+  connection.session.batch = &batch;
   executor_.run(batches);
-  if (!executor_.is_held(batch)) return;
-  advance(std::max<std::int64_t>(0, pause_until_ms_ - clock_.now_ms()));
-  executor_.run(batches);
+  if (executor_.is_held(batch)) {
+    advance(std::max<std::int64_t>(0, pause_until_ms_ - engine_.clock.now_ms()));
+    executor_.run(batches);
+  }
+  connection.session.batch = nullptr;
 }
 
 void InProcessServer::forget_closed() {
   for (const auto& [name, connection] : connections_) {
-    if (connection->is_closed) clients_.remove(connection->session);
+    if (connection->is_closed) engine_.clients.remove(connection->session);
   }
 }
 

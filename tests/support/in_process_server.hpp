@@ -8,18 +8,8 @@
 #include <vector>
 
 #include "protocol/reply_parser.hpp"
-#include "server/base/clock.hpp"
-#include "server/base/hash.hpp"
-#include "server/config/config.hpp"
-#include "server/dispatch/client_registry.hpp"
-#include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/executor.hpp"
-#include "server/dispatch/server_control.hpp"
-#include "server/dispatch/session.hpp"
-#include "server/dispatch/settings.hpp"
-#include "server/dispatch/statistics.hpp"
-#include "server/store/databases.hpp"
-#include "server/store/reaper.hpp"
+#include "server/engine.hpp"
 #include "tests/support/request.hpp"
 
 namespace sluice::tests {
@@ -46,13 +36,17 @@ class InProcessServer final : private dispatch::ServerControl {
   void connect(const std::string& connection) { create_connection(connection); }
   bool is_closed(const std::string& connection) const;
 
+  // What the connection has been sent without having asked, or after its command had to wait, since it was last looked
+  // at; bytes as they would go over the wire.
+  std::string take_pushed(const std::string& connection);
+
   // Lets time pass and, as the manager would meanwhile, reclaims what has expired.
   void advance(std::int64_t by_ms);
 
-  base::Clock& clock() { return clock_; }
-  store::Databases& databases() { return databases_; }
+  base::Clock& clock() { return engine_.clock; }
+  store::Databases& databases() { return engine_.databases; }
   dispatch::Settings& settings() { return settings_; }
-  const dispatch::Statistics& statistics() const { return statistics_; }
+  const dispatch::Statistics& statistics() const { return engine_.statistics; }
   const std::optional<dispatch::ShutdownRequest>& requested_shutdown() const { return requested_shutdown_; }
 
  private:
@@ -61,7 +55,6 @@ class InProcessServer final : private dispatch::ServerControl {
   Connection& create_connection(const std::string& name);
   void run_batch(Connection& connection);
   void forget_closed();
-  void follow_access_settings();
 
   void request_shutdown(const dispatch::ShutdownRequest& request) override { requested_shutdown_ = request; }
   bool abort_shutdown() override;
@@ -74,13 +67,7 @@ class InProcessServer final : private dispatch::ServerControl {
 
   dispatch::Settings settings_;
   config::Config config_;
-  base::KeyHasher hasher_;
-  base::Clock clock_;
-  store::Reaper reaper_;
-  store::Databases databases_;
-  dispatch::CommandRegistry commands_;
-  dispatch::Statistics statistics_;
-  dispatch::ClientRegistry clients_;
+  Engine engine_;
   dispatch::ServerIdentity identity_;
   dispatch::Executor executor_;
 

@@ -1,0 +1,100 @@
+#include "server/dispatch/blocked_clients.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "server/dispatch/arg_reader.hpp"
+#include "server/dispatch/command_error.hpp"
+
+namespace sluice::dispatch {
+
+void BlockedClients::park(Session& session, ParkedCommand command) {
+  const std::uint64_t arrival = ++last_arrival_;
+  for (const std::string& key : command.keys) waiting_[{command.database, key}].emplace(arrival, &session);
+  if (command.deadline_ms != 0) deadlines_.emplace(command.deadline_ms, &session);
+  arrivals_.emplace(&session, arrival);
+  session.parked = std::make_unique<ParkedCommand>(std::move(command));
+  if (parked_count_++ == 0) feed_.begin_interest();
+}
+
+void BlockedClients::release(Session& session, SharedBytes reply) {
+  unpark(session);
+  if (session.reply_mode == ReplyMode::on) session.push(std::move(reply));
+  session.control->resume();
+}
+
+void BlockedClients::time_out(Session& session) {
+  protocol::ReplyBuffer buffer;
+  protocol::ReplyWriter(buffer, session.protocol).null_array();
+  release(session, std::make_shared<const std::string>(buffer.view()));
+}
+
+void BlockedClients::fail(Session& session, std::string_view error_line) {
+  protocol::ReplyBuffer buffer;
+  protocol::ReplyWriter(buffer, session.protocol).error(error_line);
+  release(session, std::make_shared<const std::string>(buffer.view()));
+}
+
+void BlockedClients::on_conversations_ended(Session& session) {
+  if (session.parked) unpark(session);
+}
+
+void BlockedClients::unpark(Session& session) {
+  const std::unique_ptr<ParkedCommand> command = std::move(session.parked);
+  const auto arrival = arrivals_.extract(&session).mapped();
+  for (const std::string& key : command->keys) {
+    const auto found = waiting_.find(KeyView{command->database, key});
+    found->second.erase(arrival);
+    if (found->second.empty()) waiting_.erase(found);
+  }
+  if (command->deadline_ms != 0) deadlines_.erase({command->deadline_ms, &session});
+  if (--parked_count_ == 0) feed_.end_interest();
+}
+
+BlockedClients::ReadyKey BlockedClients::take_ready() {
+  ReadyKey key = std::move(ready_.front());
+  ready_.pop_front();
+  ready_set_.erase(key);
+  return key;
+}
+
+std::vector<Session*> BlockedClients::waiting_for(const ReadyKey& key) const {
+  std::vector<Session*> sessions;
+  const auto found = waiting_.find(key);
+  if (found == waiting_.end()) return sessions;
+  for (const auto& [arrival, session] : found->second) sessions.push_back(session);
+  return sessions;
+}
+
+Session* BlockedClients::find_due(std::int64_t now_ms) const {
+  return deadlines_.empty() || deadlines_.begin()->first > now_ms ? nullptr : deadlines_.begin()->second;
+}
+
+std::optional<std::int64_t> BlockedClients::next_deadline_ms() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+void BlockedClients::on_key_changed(int database, std::string_view key) {
+  const auto found = waiting_.find(KeyView{database, key});
+  if (found != waiting_.end() && ready_set_.insert(found->first).second) ready_.push_back(found->first);
+}
+
+void BlockedClients::on_databases_swapped(int first, int second) {
+  for (const auto& [key, waiters] : waiting_) {
+    if (key.first == first || key.first == second) on_key_changed(key.first, key.second);
+  }
+}
+
+std::int64_t parse_timeout_ms(std::string_view seconds) {
+  const auto number = parse_float(seconds);
+  if (!number || !std::isfinite(*number)) throw CommandError("ERR timeout is not a float or out of range");
+  const long double ms = std::ceil(*number * 1000);
+  if (ms > static_cast<long double>(std::numeric_limits<std::int64_t>::max())) {
+    throw CommandError("ERR timeout is out of range");
+  }
+  if (ms < 0) throw CommandError("ERR timeout is negative");
+  return static_cast<std::int64_t>(ms);
+}
+
+}  // namespace sluice::dispatch

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "server/dispatch/client_registry.hpp"
+#include "server/dispatch/spec.hpp"
+
+namespace sluice::dispatch {
+
+// The connections that are shown every command (MONITOR). The manager's.
+class Monitors final : private SessionListener {
+ public:
+  explicit Monitors(ClientRegistry& clients) { clients.add_listener(*this); }
+
+  void add(Session& session);
+  bool empty() const { return sessions_.empty(); }
+  // Shows a command that `session` is about to execute to all of them; the line is built once.
+  void show(const Session& session, Words request, std::int64_t now_us) const;
+
+ private:
+  void on_conversations_ended(Session& session) override;
+
+  std::vector<Session*> sessions_;
+};
+
+}  // namespace sluice::dispatch

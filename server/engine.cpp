@@ -1,0 +1,52 @@
+#include "server/engine.hpp"
+
+#include "server/base/random.hpp"
+#include "server/commands/all_commands.hpp"
+
+namespace sluice {
+
+namespace {
+
+// Whether use is recorded as how often or as how recently follows from the policy by which keys would be evicted.
+store::AccessSettings access_settings(const dispatch::Settings& settings) {
+  return {.policy = settings.maxmemory_policy.ends_with("-lfu") ? store::AccessPolicy::lfu : store::AccessPolicy::lru,
+          .lfu_log_factor = static_cast<unsigned>(settings.lfu_log_factor),
+          .lfu_decay_minutes = static_cast<unsigned>(settings.lfu_decay_time)};
+}
+
+}  // namespace
+
+Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dispatch::ServerControl& its_server)
+    : settings(its_settings),
+      config(its_config),
+      server(its_server),
+      hasher(base::random_seed()),
+      databases(static_cast<std::size_t>(settings.databases), hasher, clock, reaper),
+      broker(clients),
+      notifier(broker, settings),
+      changes(databases, notifier),
+      blocked(changes, clients),
+      watches(databases, changes, clients),
+      monitors(clients),
+      tracking(changes, clients, settings) {
+  clock.refresh();
+  commands::register_all(commands);
+  statistics.by_command.resize(commands.size());
+  follow_settings();
+}
+
+dispatch::ServerParts Engine::parts() {
+  return {databases, clock,   settings, statistics, clients,  commands, config,   server,
+          notifier,  blocked, watches,  monitors,   tracking, broker,   tracking, hasher};
+}
+
+void Engine::follow_settings() {
+  const auto follow = [this] {
+    databases.set_access_settings(access_settings(settings));
+    return config::Complaint();
+  };
+  follow();
+  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time"}) config.on_change(name, follow);
+}
+
+}  // namespace sluice

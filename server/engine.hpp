@@ -1,0 +1,57 @@
+#pragma once
+
+#include "server/base/clock.hpp"
+#include "server/base/hash.hpp"
+#include "server/config/config.hpp"
+#include "server/dispatch/blocked_clients.hpp"
+#include "server/dispatch/change_feed.hpp"
+#include "server/dispatch/client_registry.hpp"
+#include "server/dispatch/command_registry.hpp"
+#include "server/dispatch/contexts.hpp"
+#include "server/dispatch/monitors.hpp"
+#include "server/dispatch/server_control.hpp"
+#include "server/dispatch/settings.hpp"
+#include "server/dispatch/statistics.hpp"
+#include "server/dispatch/watch_table.hpp"
+#include "server/pubsub/broker.hpp"
+#include "server/pubsub/notifier.hpp"
+#include "server/store/databases.hpp"
+#include "server/store/reaper.hpp"
+#include "server/tracking/tracking_table.hpp"
+
+namespace sluice {
+
+// Everything that commands are executed on, put together: the store, the services and the list of commands; no sockets,
+// no timers, no threads but the reaper's. Whoever owns it brings the commands (manager::Manager, or a test).
+struct Engine {
+  // `settings` and `config` must outlive it; so must `server`, which commands reach through it.
+  Engine(dispatch::Settings& settings, config::Config& config, dispatch::ServerControl& server);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine() = default;
+
+  dispatch::ServerParts parts();
+
+  dispatch::Settings& settings;
+  config::Config& config;
+  dispatch::ServerControl& server;
+  base::KeyHasher hasher;
+  base::Clock clock;
+  store::Reaper reaper;
+  store::Databases databases;
+  dispatch::CommandRegistry commands;
+  dispatch::Statistics statistics;
+  dispatch::ClientRegistry clients;
+  pubsub::Broker broker;
+  pubsub::Notifier notifier;
+  dispatch::ChangeFeed changes;
+  dispatch::BlockedClients blocked;
+  dispatch::WatchTable watches;
+  dispatch::Monitors monitors;
+  tracking::TrackingTable tracking;
+
+ private:
+  void follow_settings();
+};
+
+}  // namespace sluice

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <cstdint>
+#include <functional>
+
+#include "server/net/asio_types.hpp"
+
+namespace sluice::net {
+
+// What a watched socket can do now; a set of these.
+struct ReadyFor {
+  bool reading = false;  // there is input, or its end, or an error to be learned by reading
+  bool writing = false;
+  bool ending = false;  // the peer has closed its sending side, or the connection is broken
+};
+
+// Tells the connections of one thread when their sockets become ready.
+//
+// Asio's own way costs a connection two more system calls for each request: a read that finds nothing before each wait,
+// and a turn of the event loop for every hand-over between coroutines. Here all sockets of a thread are in one
+// edge-triggered epoll set, which Asio watches as a single descriptor; whatever is ready is dealt with in one go, and
+// then `after_events` runs, which on the manager's thread is the manager. While there is traffic this goes round
+// without Asio, which gets its turn for timers, signals and new connections every `turn_ms_max`.
+//
+// Belongs to the thread that runs the executor's context, except that run_soon() may be called before that runs.
+class Readiness {
+ public:
+  class Listener {
+   public:
+    // May stop watching, and may be destroyed within the call.
+    virtual void on_ready(ReadyFor ready) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  // Whether the thread may sleep here instead of in Asio's loop. It may where nothing but Asio's timers, signals and
+  // new connections happens outside of this object: these then wait for up to `turn_ms_max`.
+  enum class Sleep { here, in_asio };
+
+  Readiness(IoExecutor executor, Sleep sleep);
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+
+  // Called after each set of events and after run_soon(); returns whether it wants to be called again soon.
+  void set_after_events(std::move_only_function<bool()> after_events) { after_events_ = std::move(after_events); }
+
+  // Reports every change of the descriptor's readiness from now on, first its present state. Closing the descriptor
+  // ends it. False when the system refuses.
+  [[nodiscard]] bool watch(int descriptor, Listener& listener);
+
+  // Calls after_events soon, from the event loop.
+  void run_soon();
+
+ private:
+  static constexpr int turn_ms_max = 1;
+  static constexpr int events_max = 256;
+
+  void await_events();
+  void go_round();
+  int take_events(int timeout_ms);
+
+  IoExecutor executor_;
+  Sleep sleep_;
+  boost::asio::posix::basic_stream_descriptor<IoExecutor> set_;
+  std::move_only_function<bool()> after_events_;
+  bool is_awaiting_ = false;  // Asio will call when the set has events
+  bool is_posted_ = false;    // a round is in Asio's queue
+  bool is_going_round_ = false;
+};
+
+}  // namespace sluice::net

@@ -1,0 +1,114 @@
+#include "server/pubsub/broker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "protocol/reply_writer.hpp"
+#include "server/base/glob.hpp"
+
+namespace sluice::pubsub {
+
+using dispatch::Session;
+using dispatch::SharedBytes;
+using dispatch::Subscriptions;
+
+namespace {
+
+// One message in the encodings that its receivers need, each made when the first of them comes.
+class Message {
+ public:
+  // `words`: the kind of message, what matched, and the payload.
+  explicit Message(std::vector<std::string_view> words) : words_(std::move(words)) {}
+
+  void send_to(Session& session) {
+    SharedBytes& bytes = session.protocol == protocol::ProtocolVersion::resp3 ? resp3_ : resp2_;
+    if (!bytes) bytes = encode(session.protocol);
+    session.push(bytes);
+  }
+
+ private:
+  SharedBytes encode(protocol::ProtocolVersion version) const {
+    protocol::ReplyBuffer buffer;
+    protocol::ReplyWriter writer(buffer, version);
+    writer.push(words_.size());
+    for (const std::string_view word : words_) writer.bulk(word);
+    return std::make_shared<const std::string>(buffer.view());
+  }
+
+  std::vector<std::string_view> words_;
+  SharedBytes resp2_;
+  SharedBytes resp3_;
+};
+
+Subscriptions::Names& mutable_names(Subscriptions& subscriptions, Kind kind) {
+  switch (kind) {
+    case Kind::pattern:
+      return subscriptions.patterns;
+    case Kind::shard_channel:
+      return subscriptions.shard_channels;
+    case Kind::channel:
+      break;
+  }
+  return subscriptions.channels;
+}
+
+}  // namespace
+
+const Subscriptions::Names& names_of(const Session& session, Kind kind) {
+  static const Subscriptions::Names none;
+  return session.subscriptions ? mutable_names(*session.subscriptions, kind) : none;
+}
+
+bool Broker::subscribe(Session& session, Kind kind, std::string_view name) {
+  if (!session.subscriptions) {
+    session.subscriptions = std::make_unique<Subscriptions>();
+    ++client_count_;
+  }
+  if (!mutable_names(*session.subscriptions, kind).emplace(name).second) return false;
+  mutable_index(kind)[std::string(name)].push_back(&session);
+  return true;
+}
+
+bool Broker::unsubscribe(Session& session, Kind kind, std::string_view name) {
+  if (!session.subscriptions) return false;
+  Subscriptions::Names& names = mutable_names(*session.subscriptions, kind);
+  const auto subscribed = names.find(name);
+  if (subscribed == names.end()) return false;
+  const auto found = mutable_index(kind).find(name);
+  std::erase(found->second, &session);
+  if (found->second.empty()) mutable_index(kind).erase(found);
+  // Last: `name` may view into it.
+  names.erase(subscribed);
+  if (session.subscriptions->empty()) {
+    session.subscriptions.reset();
+    --client_count_;
+  }
+  return true;
+}
+
+std::size_t Broker::publish(Kind kind, std::string_view channel, std::string_view message) const {
+  std::size_t count = 0;
+  if (const auto found = index(kind).find(channel); found != index(kind).end()) {
+    Message direct({kind == Kind::shard_channel ? "smessage" : "message", channel, message});
+    for (Session* session : found->second) direct.send_to(*session);
+    count += found->second.size();
+  }
+  if (kind == Kind::shard_channel) return count;
+  for (const auto& [pattern, subscribers] : index(Kind::pattern)) {
+    if (!base::glob_matches(pattern, channel)) continue;
+    Message matched({"pmessage", pattern, channel, message});
+    for (Session* session : subscribers) matched.send_to(*session);
+    count += subscribers.size();
+  }
+  return count;
+}
+
+void Broker::on_conversations_ended(Session& session) {
+  for (const Kind kind : {Kind::channel, Kind::pattern, Kind::shard_channel}) {
+    while (!names_of(session, kind).empty()) unsubscribe(session, kind, *names_of(session, kind).begin());
+  }
+}
+
+}  // namespace sluice::pubsub

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "server/dispatch/keyspace_events.hpp"
+#include "server/dispatch/settings.hpp"
+#include "server/pubsub/broker.hpp"
+
+namespace sluice::pubsub {
+
+// Publishes keyspace notifications, through the channels that notify-keyspace-events asks for.
+class Notifier final : public dispatch::KeyspaceEvents {
+ public:
+  Notifier(const Broker& broker, const dispatch::Settings& settings) : broker_(broker), settings_(settings) {}
+
+  void on_event(int database, dispatch::EventClass event_class, std::string_view event, std::string_view key) override;
+
+ private:
+  const Broker& broker_;
+  const dispatch::Settings& settings_;
+};
+
+}  // namespace sluice::pubsub
