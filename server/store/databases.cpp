@@ -12,7 +12,17 @@ Databases::Databases(std::size_t count, base::KeyHasher hasher, const base::Cloc
 }
 
 void Databases::set_observer(KeyspaceObserver* observer) {
+  observer_ = observer;
   for (const auto& keyspace : keyspaces_) keyspace->set_observer(observer);
+}
+
+void Databases::set_change_reporting(bool is_on) {
+  for (const auto& keyspace : keyspaces_) keyspace->set_change_reporting(is_on);
+}
+
+void Databases::swap(std::size_t a, std::size_t b) {
+  keyspaces_[a].swap(keyspaces_[b]);
+  if (observer_ != nullptr) observer_->on_swapped(a, b);
 }
 
 void Databases::set_access_settings(const AccessSettings& settings) {

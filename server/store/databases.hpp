@@ -17,6 +17,8 @@ class Databases {
   Databases(std::size_t count, base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper);
 
   void set_observer(KeyspaceObserver* observer);
+  // Of all keyspaces: see Keyspace.
+  void set_change_reporting(bool is_on);
   void set_access_settings(const AccessSettings& settings);
   // For all keyspaces; costs next to nothing when it changes nothing.
   void set_access_counting(bool is_on) {
@@ -31,7 +33,7 @@ class Databases {
   const Keyspace& operator[](std::size_t index) const { return *keyspaces_[index]; }
   std::size_t index_of(const Keyspace& keyspace) const;  // which must be one of these
 
-  void swap(std::size_t a, std::size_t b) { keyspaces_[a].swap(keyspaces_[b]); }
+  void swap(std::size_t a, std::size_t b);
   void clear_all();
 
   // Reclaims at most `count_max` expired keys over all keyspaces, each getting its share whichever has most; returns
@@ -47,6 +49,7 @@ class Databases {
   void switch_access_counting(bool is_on);
 
   std::vector<std::unique_ptr<Keyspace>> keyspaces_;
+  KeyspaceObserver* observer_ = nullptr;
   std::size_t next_to_reclaim_ = 0;
   bool is_counting_accesses_ = true;
 };

@@ -1,9 +1,12 @@
 #include "server/store/entry.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <new>
+#include <utility>
 
 #include "server/base/memory.hpp"
+#include "server/store/list.hpp"
 
 namespace sluice::store {
 
@@ -28,12 +31,24 @@ void copy_bytes(char* to, std::string_view from) {
 
 }  // namespace
 
+// Calls visitor(value) with the object that `entry` holds, which must not be a string.
+template <class Visitor>
+auto Entry::visit_object(Entry& entry, Visitor&& visitor) {
+  switch (entry.type()) {
+    case Type::list:
+      return visitor(entry.mutable_as<List>());
+    default:
+      std::unreachable();
+  }
+}
+
 void EntryDeleter::operator()(Entry* entry) const {
   if (entry->is_external_) {
     const Entry::Block block = entry->block();
     if (block.data != nullptr) ::operator delete(block.data, block.capacity);
   }
   const std::size_t bytes = entry->allocated_bytes();
+  if (entry->type() != Type::string) Entry::visit_object(*entry, [](auto& value) { std::destroy_at(&value); });
   entry->~Entry();
   ::operator delete(static_cast<void*>(entry), bytes);
 }
@@ -47,6 +62,10 @@ std::size_t Entry::allocated_bytes() const {
 }
 
 std::size_t Entry::memory_bytes() const {
+  if (type() != Type::string) [[unlikely]] {
+    auto& self = const_cast<Entry&>(*this);
+    return allocated_bytes() + visit_object(self, [](const auto& value) { return value.memory_bytes(); });
+  }
   return allocated_bytes() + (is_external_ ? block().capacity : 0);
 }
 
@@ -63,6 +82,16 @@ OwnedEntry Entry::allocate(std::string_view key, std::size_t place_bytes, std::o
     entry->key_size_ = static_cast<std::uint16_t>(key.size());
   }
   copy_bytes(entry->body() + entry->key_offset(), key);
+  return entry;
+}
+
+// Room for an object, which is not there yet: until it is, the entry passes for a string.
+OwnedEntry Entry::allocate_object(std::string_view key, std::size_t object_bytes,
+                                  std::optional<std::int64_t> expiry_ms) {
+  const std::size_t misalignment = layout_bytes(key.size(), expiry_ms.has_value(), 0) % object_alignment;
+  const std::size_t padding = misalignment == 0 ? 0 : object_alignment - misalignment;
+  OwnedEntry entry = allocate(key, padding + object_bytes, expiry_ms);
+  entry->value_size_ = static_cast<std::uint16_t>(padding + object_bytes);
   return entry;
 }
 
@@ -100,12 +129,34 @@ OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::size_t v
     copy_bytes(bytes.data(), value.substr(0, value_size));
     if (value_size > value.size()) std::ranges::fill(bytes.subspan(value.size()), '\0');
   }
-  entry->type_ = source.type_;
+  entry->access_ = source.access_;
+  return entry;
+}
+
+OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::optional<std::int64_t> expiry_ms) {
+  if (source.type() == Type::string) return create_from(source, key, source.value_size(), expiry_ms);
+  OwnedEntry entry = visit_object(source, [&](auto& value) { return create_with(key, std::move(value), expiry_ms); });
+  entry->access_ = source.access_;
+  return entry;
+}
+
+OwnedEntry Entry::clone(const Entry& source, std::string_view key) {
+  OwnedEntry entry;
+  if (source.type() == Type::string) {
+    const std::string_view value = source.string();
+    entry = create(key, value.size(), source.string_encoding(), source.expiry_ms());
+    copy_bytes(entry->mutable_string().data(), value);
+  } else {
+    entry = visit_object(const_cast<Entry&>(source),
+                         [&](const auto& value) { return create_with(key, value.clone(), source.expiry_ms()); });
+  }
   entry->access_ = source.access_;
   return entry;
 }
 
 bool Entry::assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms) {
+  if (type() != Type::string) [[unlikely]]
+    return false;
   if ((value.size() > inline_value_max) != is_external_) return false;
   // A block that once grew is given up rather than kept for a value that may stay small.
   if (is_external_ && block().capacity != base::allocation_size(value.size())) return false;
@@ -134,6 +185,8 @@ bool Entry::resize_in_place(std::size_t value_size) {
 }
 
 bool Entry::set_expiry_in_place(std::optional<std::int64_t> expiry_ms) {
+  // An expiry that comes or goes would move an object, as bytes.
+  if (type() != Type::string && expiry_ms.has_value() != has_expiry_) return false;
   if (!arrange(expiry_ms.has_value(), place_bytes())) return false;
   store_expiry(expiry_ms);
   return true;

@@ -107,8 +107,7 @@ const Entry& Keyspace::put_string(const Key& key, std::string_view value, String
   }
   OwnedEntry fresh = Entry::create(key.bytes, value.size(), encoding, expiry.at_ms_);
   std::ranges::copy(value, fresh->mutable_string().begin());
-  fresh->set_access(first_access(access_settings_, clock_.now_ms()));
-  return link(key.hash, std::move(fresh));
+  return link_new(key.hash, std::move(fresh));
 }
 
 std::span<char> Keyspace::resize_string(const Key& key, std::size_t size) {
@@ -116,8 +115,7 @@ std::span<char> Keyspace::resize_string(const Key& key, std::size_t size) {
   if (entry == nullptr) {
     OwnedEntry fresh = Entry::create(key.bytes, size, StringEncoding::raw, std::nullopt);
     std::ranges::fill(fresh->mutable_string(), '\0');
-    fresh->set_access(first_access(access_settings_, clock_.now_ms()));
-    return link(key.hash, std::move(fresh)).mutable_string();
+    return link_new(key.hash, std::move(fresh)).mutable_string();
   }
   const Footprint before = footprint(*entry);
   count_access(*entry);
@@ -155,7 +153,7 @@ void Keyspace::change_expiry(std::uint64_t hash, Entry& entry, std::optional<std
   if (entry.set_expiry_in_place(expiry_ms)) {
     settle(before, entry);
   } else {
-    relink(hash, before, Entry::create_from(entry, entry.key(), entry.string().size(), expiry_ms));
+    relink(hash, before, Entry::create_from(entry, entry.key(), expiry_ms));
   }
 }
 
@@ -164,7 +162,7 @@ bool Keyspace::rename(const Key& from, const Key& to) {
   if (source == nullptr) return false;
   if (from.bytes == to.bytes) return true;
   OwnedEntry old = unlink(from.hash, *source);
-  OwnedEntry renamed = Entry::create_from(*old, to.bytes, old->string().size(), old->expiry_ms());
+  OwnedEntry renamed = Entry::create_from(*old, to.bytes, old->expiry_ms());
   if (const Entry* target = lookup(to)) dispose(unlink(to.hash, *target));
   link(to.hash, std::move(renamed));
   return true;
@@ -174,10 +172,7 @@ bool Keyspace::copy(const Key& from, Keyspace& target, const Key& to) {
   const Entry* source = lookup(from);
   if (source == nullptr) return false;
   if (&target == this && from.bytes == to.bytes) return true;
-  const std::string_view value = source->string();
-  OwnedEntry fresh = Entry::create(to.bytes, value.size(), source->string_encoding(), source->expiry_ms());
-  std::ranges::copy(value, fresh->mutable_string().begin());
-  fresh->set_access(source->access());
+  OwnedEntry fresh = Entry::clone(*source, to.bytes);
   if (const Entry* present = target.lookup(to)) {
     target.relink(to.hash, footprint(*present), std::move(fresh));
   } else {
@@ -194,6 +189,7 @@ bool Keyspace::move(const Key& key, Keyspace& target) {
 }
 
 void Keyspace::clear() {
+  if (observer_ != nullptr) observer_->on_cleared(*this);
   const std::size_t count = size();
   if (count == 0) return;
   reaper_.discard(Contents{std::move(table_), std::move(expiries_)}, count);
@@ -253,6 +249,12 @@ void Keyspace::leave(const Footprint& gone) {
   expiry_sum_ms_ -= static_cast<std::uint64_t>(*gone.expiry_ms);
 }
 
+// A key that was not there, used for the first time.
+Entry& Keyspace::link_new(std::uint64_t hash, OwnedEntry entry) {
+  entry->set_access(first_access(access_settings_, clock_.now_ms()));
+  return link(hash, std::move(entry));
+}
+
 // A key that was not there.
 Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
   Entry& linked = table_.insert(hash, std::move(entry));
@@ -282,17 +284,20 @@ void Keyspace::settle(const Footprint& before, const Entry& after) {
   changed(after);
 }
 
-OwnedEntry Keyspace::unlink(std::uint64_t hash, const Entry& entry) {
-  leave(footprint(entry));
-  OwnedEntry taken = table_.erase(hash, entry);
+// A key that goes. `before` was taken before its entry was changed in any way.
+OwnedEntry Keyspace::unlink(std::uint64_t hash, const Footprint& before) {
+  leave(before);
+  OwnedEntry taken = table_.erase(hash, *before.entry);
   changed(*taken);
   return taken;
 }
 
 // The one place that every change to a key passes, after the change; what follows changes (watches, tracking,
 // snapshots) hooks in here.
-void Keyspace::changed(const Entry& /*entry*/) {
+void Keyspace::changed(const Entry& entry) {
   ++change_count_;
+  if (is_reporting_changes_) [[unlikely]]
+    observer_->on_changed(*this, entry);
 }
 
 void Keyspace::dispose(OwnedEntry entry) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "server/base/clock.hpp"
 #include "server/base/hash.hpp"
@@ -21,12 +22,19 @@ namespace sluice::store {
 
 class Keyspace;
 
-// Told of what happens to a keyspace other than by a caller's wish.
+// Told of what happens to a keyspace.
 class KeyspaceObserver {
  public:
   virtual ~KeyspaceObserver() = default;
   // The time of `entry` has come and it is about to be removed. Must not change the keyspace.
   virtual void on_expired(const Keyspace& keyspace, const Entry& entry) = 0;
+  // The key of `entry` was created, changed, given another expiry or removed. Only while change reporting is on. Must
+  // not change the keyspace.
+  virtual void on_changed(const Keyspace& keyspace, const Entry& entry) = 0;
+  // All keys are about to be removed, without a call for each. May look at keys.
+  virtual void on_cleared(const Keyspace& keyspace) = 0;
+  // Two keyspaces have changed their numbers (Databases::swap).
+  virtual void on_swapped(std::size_t first, std::size_t second) = 0;
 };
 
 // One database: keys with their values and expiries. Belongs to one thread, the manager's.
@@ -64,6 +72,8 @@ class Keyspace {
 
   // `observer` may be null; it must outlive the keyspace.
   void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
+  // Whether the observer, which there must be, is told of every change; at first it is not.
+  void set_change_reporting(bool is_on) { is_reporting_changes_ = is_on; }
   void set_access_settings(const AccessSettings& settings) { access_settings_ = settings; }
   // Whether reading and changing a key counts as its use, which it does at first. Creating it always does.
   void set_access_counting(bool is_on) { is_counting_accesses_ = is_on; }
@@ -91,6 +101,15 @@ class Keyspace {
   // --- Changing.
   // Sets the value of `key`, created when absent; one probe of the table. The caller decides on the encoding.
   const Entry& put_string(const Key& key, std::string_view value, StringEncoding encoding, Expiry expiry);
+
+  // Creates `key`, which must not exist, with a value that is an object (see Entry) and not empty.
+  template <class Value>
+  const Entry& add(const Key& key, Value value);
+  // Lets `change(Value&)` change the value of `entry`, which was just looked up and holds a Value. A value that is
+  // empty afterwards goes, and its key with it. Returns whether the key is still there. No probe of the table unless
+  // the key goes.
+  template <class Value, class Change>
+  bool edit(const Key& key, const Entry& entry, Change&& change);
 
   // Makes the string at `key` (created when absent) `size` bytes long and returns its bytes for writing; bytes that
   // were not there before are zero. The encoding becomes raw; the expiry stays. Growing a string bit by bit costs
@@ -150,10 +169,12 @@ class Keyspace {
   void enter(const Footprint& present);
   void leave(const Footprint& gone);
 
+  Entry& link_new(std::uint64_t hash, OwnedEntry entry);
   Entry& link(std::uint64_t hash, OwnedEntry entry);
   Entry& relink(std::uint64_t hash, const Footprint& before, OwnedEntry fresh);
   void settle(const Footprint& before, const Entry& after);
-  OwnedEntry unlink(std::uint64_t hash, const Entry& entry);
+  OwnedEntry unlink(std::uint64_t hash, const Entry& entry) { return unlink(hash, footprint(entry)); }
+  OwnedEntry unlink(std::uint64_t hash, const Footprint& before);
   void changed(const Entry& entry);
   void dispose(OwnedEntry entry);
 
@@ -165,6 +186,7 @@ class Keyspace {
   KeyspaceObserver* observer_ = nullptr;
   AccessSettings access_settings_;
   bool is_counting_accesses_ = true;
+  bool is_reporting_changes_ = false;
   base::Random random_;
 
   HashTable table_;
@@ -174,6 +196,24 @@ class Keyspace {
   std::uint64_t expired_count_ = 0;
   std::uint64_t change_count_ = 0;
 };
+
+template <class Value>
+const Entry& Keyspace::add(const Key& key, Value value) {
+  return link_new(key.hash, Entry::create_with(key.bytes, std::move(value), std::nullopt));
+}
+
+template <class Value, class Change>
+bool Keyspace::edit(const Key& key, const Entry& entry, Change&& change) {
+  const Footprint before = footprint(entry);
+  Value& value = const_cast<Entry&>(entry).mutable_as<Value>();
+  std::forward<Change>(change)(value);
+  if (value.empty()) {
+    dispose(unlink(key.hash, before));
+    return false;
+  }
+  settle(before, entry);
+  return true;
+}
 
 inline constexpr Keyspace::Expiry Keyspace::Expiry::keep{true, std::nullopt};
 inline constexpr Keyspace::Expiry Keyspace::Expiry::clear{false, std::nullopt};

@@ -15,6 +15,9 @@ namespace {
 struct Recorder final : KeyspaceObserver {
   std::vector<std::string> expired;
   void on_expired(const Keyspace& /*keyspace*/, const Entry& entry) override { expired.emplace_back(entry.key()); }
+  void on_changed(const Keyspace& /*keyspace*/, const Entry& /*entry*/) override {}
+  void on_cleared(const Keyspace& /*keyspace*/) override {}
+  void on_swapped(std::size_t /*first*/, std::size_t /*second*/) override {}
 };
 
 }  // namespace

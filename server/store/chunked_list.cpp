@@ -1,0 +1,204 @@
+#include "server/store/chunked_list.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::store {
+
+ChunkedList::ChunkedList(Listpack first) : size_(first.view().size()), packed_bytes_(first.memory_bytes()) {
+  chunks_.push_back({std::move(first), static_cast<std::uint32_t>(size_)});
+}
+
+ChunkedList::ChunkedList(const ChunkedList& other) : size_(other.size_) {
+  for (const Chunk& chunk : other.chunks_) {
+    chunks_.push_back({Listpack(chunk.elements.view()), chunk.count});
+    packed_bytes_ += chunks_.back().elements.memory_bytes();
+  }
+}
+
+ChunkedList::Place ChunkedList::locate(std::size_t index) const {
+  if (index >= size_ / 2) {
+    std::size_t first = size_;  // the index of the first element of the chunk looked at
+    std::size_t number = chunks_.size();
+    while (first > index) first -= chunks_[--number].count;
+    return {number, index - first};
+  }
+  std::size_t number = 0;
+  for (; index >= chunks_[number].count; ++number) index -= chunks_[number].count;
+  return {number, index};
+}
+
+template <class Change>
+void ChunkedList::edit(std::size_t number, std::ptrdiff_t added_count, Change&& change) {
+  Chunk& chunk = chunks_[number];
+  packed_bytes_ -= chunk.elements.memory_bytes();
+  change(chunk.elements);
+  packed_bytes_ += chunk.elements.memory_bytes();
+  chunk.count = static_cast<std::uint32_t>(chunk.count + added_count);
+  size_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(size_) + added_count);
+}
+
+void ChunkedList::push(Side side, const PackedText& text, const ListLimits& limits) {
+  const bool at_head = side == Side::head;
+  if (chunks_.empty() || !fits(at_head ? chunks_.front() : chunks_.back(), text, limits)) {
+    add_chunk(at_head ? 0 : chunks_.size(), text);
+  } else if (at_head) {
+    edit(0, 1, [&](Listpack& elements) { elements.prepend(text); });
+  } else {
+    edit(chunks_.size() - 1, 1, [&](Listpack& elements) { elements.append(text); });
+  }
+}
+
+void ChunkedList::pop(Side side) {
+  const std::size_t number = side == Side::head ? 0 : chunks_.size() - 1;
+  if (chunks_[number].count == 1) return drop_chunks(number, number + 1);
+  edit(number, -1, [&](Listpack& elements) { side == Side::head ? elements.erase_first() : elements.erase_last(); });
+}
+
+void ChunkedList::insert(std::size_t index, const PackedText& text, const ListLimits& limits) {
+  if (index == 0 || index == size_) return push(index == 0 ? Side::head : Side::tail, text, limits);
+  const Place place = locate(index);
+  const auto append_to = [&](std::size_t number) {
+    edit(number, 1, [&](Listpack& elements) { elements.append(text); });
+  };
+  if (fits(chunks_[place.chunk], text, limits)) {
+    return edit(place.chunk, 1, [&](Listpack& elements) {
+      const ListpackView view = elements.view();
+      elements.insert(view.offset_of(view.at(place.index)), text);
+    });
+  }
+  // Now the chunk is divided where the element goes, unless it begins there.
+  if (place.index == 0) {
+    return fits(chunks_[place.chunk - 1], text, limits) ? append_to(place.chunk - 1) : add_chunk(place.chunk, text);
+  }
+  split(place);
+  if (fits(chunks_[place.chunk], text, limits)) {
+    append_to(place.chunk);
+  } else if (fits(chunks_[place.chunk + 1], text, limits)) {
+    edit(place.chunk + 1, 1, [&](Listpack& elements) { elements.prepend(text); });
+  } else {
+    add_chunk(place.chunk + 1, text);
+  }
+}
+
+void ChunkedList::set(std::size_t index, const PackedText& text, const ListLimits& limits) {
+  const Place place = locate(index);
+  const Chunk& chunk = chunks_[place.chunk];
+  // Not quite exact, as the old element's bytes would become free; that only divides a full chunk a little early.
+  if (chunk.count == 1 || limits.allow(chunk.elements.byte_count() + text.byte_count(), chunk.count)) {
+    edit(place.chunk, 0, [&](Listpack& elements) {
+      const ListpackView view = elements.view();
+      elements.replace(view.offset_of(view.at(place.index)), text);
+    });
+  } else {
+    erase_in_chunk(place, 1);
+    insert(index, text, limits);
+  }
+}
+
+void ChunkedList::erase(std::size_t first, std::size_t count, const ListLimits& limits) {
+  if (count == 0) return;
+  Place place = locate(first);
+  const std::size_t here = chunks_[place.chunk].count;
+  if (place.index > 0 || count < here) {
+    const std::size_t erased = std::min(count, here - place.index);
+    erase_in_chunk(place, erased);
+    count -= erased;
+    ++place.chunk;
+  }
+  std::size_t last = place.chunk;
+  for (; count > 0 && chunks_[last].count <= count; ++last) count -= chunks_[last].count;
+  drop_chunks(place.chunk, last);
+  if (count > 0) erase_in_chunk({place.chunk, 0}, count);
+  merge_around(place.chunk, limits);
+}
+
+std::size_t ChunkedList::remove(const PackedText& text, std::size_t count_max, Side from, const ListLimits& limits) {
+  std::size_t removed = 0;
+  // The walk goes on among the chunks that are left to visit; those behind it may vanish or merge.
+  for (std::size_t left = chunks_.size(); left > 0 && removed < count_max; --left) {
+    const std::size_t number = from == Side::head ? chunks_.size() - left : left - 1;
+    removed += remove_in_chunk(number, text, count_max - removed, from);
+    if (chunks_[number].count == 0) {
+      drop_chunks(number, number + 1);
+    } else if (from == Side::tail || number > 0) {
+      merge_with_next(from == Side::tail ? number : number - 1, limits);
+    }
+  }
+  return removed;
+}
+
+std::size_t ChunkedList::remove_in_chunk(std::size_t number, const PackedText& text, std::size_t count_max, Side from) {
+  std::size_t removed = 0;
+  edit(number, 0, [&](Listpack& elements) { removed = elements.erase_equal(text, count_max, from); });
+  chunks_[number].count -= static_cast<std::uint32_t>(removed);
+  size_ -= removed;
+  return removed;
+}
+
+Listpack ChunkedList::take_only_chunk() {
+  Listpack only = std::move(chunks_.front().elements);
+  chunks_.clear();
+  size_ = 0;
+  packed_bytes_ = 0;
+  return only;
+}
+
+void ChunkedList::add_chunk(std::size_t number, const PackedText& text) {
+  chunks_.emplace(chunks_.begin() + static_cast<std::ptrdiff_t>(number));
+  edit(number, 1, [&](Listpack& elements) { elements.append(text); });
+}
+
+// Divides a chunk before the element at `place`, which must not be its first.
+void ChunkedList::split(const Place& place) {
+  Listpack behind;
+  const std::size_t count = chunks_[place.chunk].count - place.index;
+  edit(place.chunk, -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
+    const ListpackView view = elements.view();
+    behind = elements.split(view.offset_of(view.at(place.index)));
+  });
+  packed_bytes_ += behind.memory_bytes();
+  size_ += count;
+  chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(place.chunk + 1),
+                 Chunk{std::move(behind), static_cast<std::uint32_t>(count)});
+}
+
+void ChunkedList::erase_in_chunk(const Place& place, std::size_t count) {
+  edit(place.chunk, -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
+    const ListpackView view = elements.view();
+    auto last = view.at(place.index);
+    const std::size_t first_offset = view.offset_of(last);
+    for (std::size_t steps = count; steps > 0; --steps) ++last;
+    elements.erase(first_offset, view.offset_of(last), count);
+  });
+}
+
+void ChunkedList::drop_chunks(std::size_t first, std::size_t last) {
+  const auto begin = chunks_.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto end = chunks_.begin() + static_cast<std::ptrdiff_t>(last);
+  for (auto chunk = begin; chunk != end; ++chunk) {
+    size_ -= chunk->count;
+    packed_bytes_ -= chunk->elements.memory_bytes();
+  }
+  chunks_.erase(begin, end);
+}
+
+// After a change at chunk `number` or the one before.
+void ChunkedList::merge_around(std::size_t number, const ListLimits& limits) {
+  for (std::size_t step = 0; step < 3 && step <= number; ++step) merge_with_next(number - step, limits);
+}
+
+// Makes one chunk of two if that would still be half empty. So erasing here and there does not leave crumbs, and what
+// was merged is not divided again by the next insertion.
+void ChunkedList::merge_with_next(std::size_t number, const ListLimits& limits) {
+  if (number + 1 >= chunks_.size()) return;
+  const Chunk& next = chunks_[number + 1];
+  const std::size_t bytes = chunks_[number].elements.byte_count() + next.elements.byte_count();
+  const std::size_t count = std::size_t{chunks_[number].count} + next.count;
+  if (!limits.allow(2 * bytes, 2 * count)) return;
+  edit(number, static_cast<std::ptrdiff_t>(next.count),
+       [&](Listpack& elements) { elements.append_all(next.elements.view()); });
+  drop_chunks(number + 1, number + 2);
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "server/store/listpack_view.hpp"
+#include "server/store/side.hpp"
+
+namespace sluice::store {
+
+// Owns a listpack and changes it. The bytes are a whole listpack after every change, ready to be saved; they lie
+// somewhere in a larger buffer, and whatever is added or taken away moves the shorter side of the rest into or out of
+// the free room before or behind. So adding and removing at either end costs O(bytes added or removed), amortised, and
+// in the middle O(bytes to the nearer end).
+//
+// An empty one that was never filled has no buffer.
+class Listpack {
+ public:
+  // Nobody may let a listpack grow beyond this; check with has_room_for().
+  static constexpr std::size_t byte_count_max = PackedText::text_bytes_max + 64;
+
+  Listpack() = default;
+  explicit Listpack(ListpackView source);  // a copy
+  Listpack(Listpack&& other) noexcept
+      : buffer_(std::exchange(other.buffer_, nullptr)),
+        capacity_(std::exchange(other.capacity_, 0)),
+        front_(std::exchange(other.front_, 0)) {}
+  Listpack& operator=(Listpack&& other) noexcept {
+    std::swap(buffer_, other.buffer_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(front_, other.front_);
+    return *this;
+  }
+  ~Listpack();
+
+  ListpackView view() const { return ListpackView(buffer_ == nullptr ? empty_listpack : buffer_ + front_); }
+  bool empty() const { return view().empty(); }
+  std::size_t byte_count() const { return view().byte_count(); }
+  bool has_room_for(std::size_t bytes) const { return bytes <= byte_count_max - byte_count(); }
+  std::size_t memory_bytes() const { return capacity_; }
+
+  // Offsets are those of ListpackView; they and all views are invalid after a change. `text` must not view into this
+  // listpack.
+  void append(const PackedText& text) { insert(byte_count() - 1, text); }
+  void prepend(const PackedText& text) { insert(ListpackView::header_bytes, text); }
+  void insert(std::size_t offset, const PackedText& text);  // before the element there, or at the end
+  void replace(std::size_t offset, const PackedText& text);
+  // Removes the bytes from `first` up to `last`, which are `count` elements.
+  void erase(std::size_t first, std::size_t last, std::size_t count);
+  void erase_first();  // must not be empty
+  void erase_last();   // must not be empty
+
+  // Removes the first `count_max` elements that equal `text`, seen from `from`; returns how many. O(bytes).
+  std::size_t erase_equal(const PackedText& text, std::size_t count_max, Side from);
+
+  // Adds all elements of `other` behind the own ones, or before them.
+  void append_all(ListpackView other) { insert_all(byte_count() - 1, other); }
+  void prepend_all(ListpackView other) { insert_all(ListpackView::header_bytes, other); }
+  // Takes the elements from `offset` on away and returns them.
+  Listpack split(std::size_t offset);
+
+ private:
+  static const char empty_listpack[ListpackView::empty_bytes];
+
+  char* start() { return buffer_ + front_; }
+  char* open_gap(std::size_t offset, std::size_t bytes);
+  void close_gap(std::size_t offset, std::size_t bytes);
+  void make_room(std::size_t bytes, bool in_front);
+  void shrink();
+  void move_to(std::size_t capacity, std::size_t front);
+  void insert_all(std::size_t offset, ListpackView other);
+  void store_header(std::size_t byte_count, std::size_t count);
+  void add_to_count(std::size_t count);
+  void subtract_from_count(std::size_t count);
+
+  char* buffer_ = nullptr;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t front_ = 0;  // where in the buffer the listpack begins
+};
+
+}  // namespace sluice::store
