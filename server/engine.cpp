@@ -28,7 +28,7 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
       blocked(changes, clients),
       watches(databases, changes, clients),
       monitors(clients),
-      tracking(changes, clients, settings) {
+      tracking(changes, clients, settings, reaper) {
   clock.refresh();
   commands::register_all(commands);
   statistics.by_command.resize(commands.size());

@@ -32,9 +32,10 @@ Server::Server(dispatch::Settings& settings, config::Config& config, const telem
       signals_(main_context_),
       shutdown_deadline_(main_context_.get_executor()) {
   build_io_threads();
-  manager_ = std::make_unique<manager::Manager>(main_context_.get_executor(), channel_, completion_queues(),
-                                                engine_.parts());
-  listener_ = std::make_unique<net::Listener>(main_context_.get_executor(), handler_parts(), connections_, engine_.statistics);
+  manager_ =
+      std::make_unique<manager::Manager>(main_context_.get_executor(), channel_, completion_queues(), engine_.parts());
+  listener_ =
+      std::make_unique<net::Listener>(main_context_.get_executor(), handler_parts(), connections_, engine_.statistics);
   memory_startup_bytes_ = base::memory_figures().allocated;
 }
 

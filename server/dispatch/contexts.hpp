@@ -134,6 +134,7 @@ struct PubSubContext {
   pubsub::Broker& broker;
   protocol::ReplyWriter& reply;
   KeyHashing hashing;
+  bool is_in_transaction = false;
 };
 
 // What an administrative command may touch: the whole server, through its parts.
@@ -148,6 +149,8 @@ class CommandObserver {
  public:
   // A connection with a TrackingState has executed a command, with whatever outcome.
   virtual void on_executed(Session& session, const SpecFields& spec, Words words) = 0;
+  // A request of such a connection has been dealt with: a command, perhaps queued or refused, or a whole transaction.
+  virtual void on_request_ended(Session& session) = 0;
   // All that was there has been executed; the answers are about to be sent.
   virtual void on_pause() = 0;
 

@@ -52,14 +52,10 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
 
 DataContext Executor::make_data_context(const Request& request, std::uint64_t first_key_hash) {
   const int database = request.session.database;
-  return {parts_.databases,
-          parts_.databases[static_cast<std::size_t>(database)],
-          database,
-          parts_.clock,
-          parts_.settings,
-          parts_.statistics,
-          request.reply,
-          {parts_.hasher, first_key_hash},
+  return {parts_.databases, parts_.databases[static_cast<std::size_t>(database)],
+          database,         parts_.clock,
+          parts_.settings,  parts_.statistics,
+          request.reply,    {parts_.hasher, first_key_hash},
           parts_.events};
 }
 
@@ -85,7 +81,7 @@ TransactionContext Executor::make_context(const Request& request, std::uint64_t 
 
 template <>
 PubSubContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
-  return {request.session, parts_.broker, request.reply, {parts_.hasher, first_key_hash}};
+  return {request.session, parts_.broker, request.reply, {parts_.hasher, first_key_hash}, !request.may_wait};
 }
 
 template <>
@@ -167,6 +163,8 @@ void Executor::run_command(Batch& batch) {
   session.is_executing = true;
   execute(command, {session, batch.words_of(range), reply});
   session.is_executing = false;
+  if (session.tracking) [[unlikely]]
+    parts_.observer.on_request_ended(session);
   if (session.reply_mode != ReplyMode::on) [[unlikely]]
     apply_reply_mode(session, reply, mark);
   if (!session.deferred_pushes.empty()) [[unlikely]]
@@ -266,9 +264,11 @@ void Executor::take_into_transaction(const Command& command, const SpecFields& s
 }
 
 void Executor::run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) {
+  const SpecFields* const last_command = session.last_command;
   for (const OwnedRequest& queued : transaction.queued) {
     execute(queued.command(), {session, queued.words(), reply, false});
   }
+  session.last_command = last_command;
 }
 
 // --- Waiting
@@ -311,6 +311,12 @@ void Executor::retry(Session& session) {
     reply_error(error.line(), reply, 0);
   }
   if (!context.wait) parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
+}
+
+std::size_t Executor::reclaim_expired(std::size_t count_max) {
+  const std::size_t count = parts_.databases.reclaim_expired(count_max);
+  if (count > 0) parts_.observer.on_pause();
+  return count;
 }
 
 void Executor::end_due_waits() {

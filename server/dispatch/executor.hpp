@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "server/dispatch/batch.hpp"
-#include "server/dispatch/contexts.hpp"
 #include "server/dispatch/blocked_clients.hpp"
+#include "server/dispatch/contexts.hpp"
 #include "server/dispatch/server_control.hpp"
 #include "server/dispatch/transaction.hpp"
 
@@ -27,6 +27,9 @@ class Executor final : private TransactionRunner {
 
   // Whether the batch stopped before a command that the present pause holds back.
   bool is_held(const Batch& batch) const;
+
+  // Removes at most `count_max` of the keys whose time has come, and tells those who track them; returns how many.
+  std::size_t reclaim_expired(std::size_t count_max);
 
   // Answers the blocked clients whose time is over.
   void end_due_waits();

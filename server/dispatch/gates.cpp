@@ -41,8 +41,8 @@ std::optional<std::string> refuse_when_memory_is_full(const GateQuestion& questi
 
 std::optional<std::string> find_refusal(const GateQuestion& question) {
   using Gate = std::optional<std::string> (*)(const GateQuestion&);
-  static constexpr std::array<Gate, 4> gates = {refuse_unauthenticated, refuse_protected_command, refuse_when_memory_is_full,
-                                                refuse_in_subscribed_mode};
+  static constexpr std::array<Gate, 4> gates = {refuse_unauthenticated, refuse_protected_command,
+                                                refuse_when_memory_is_full, refuse_in_subscribed_mode};
   for (const Gate gate : gates) {
     if (auto refusal = gate(question)) return refusal;
   }

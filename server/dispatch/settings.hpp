@@ -70,6 +70,9 @@ struct Settings {
   std::int64_t list_max_listpack_size = -2;
   std::int64_t list_compress_depth = 0;  // accepted; chunks are not compressed
 
+  // Keys that connections have read and want to be told of, at most; 0 is no limit.
+  std::int64_t tracking_table_max_keys = 1'000'000;
+
   // Memory.
   std::int64_t maxmemory = 0;
   std::string maxmemory_policy = "noeviction";

@@ -51,8 +51,8 @@ enum class Flag : std::uint8_t {
   movable_keys,
   allow_busy,
   no_mandatory_keys,
-  protected_command,  // allowed only as the enable-…-command setting says
-  never_queued,       // runs at once inside MULTI
+  protected_command,   // allowed only as the enable-…-command setting says
+  never_queued,        // runs at once inside MULTI
   in_subscribed_mode,  // allowed while a RESP2 connection is subscribed to something
 };
 using Flags = EnumSet<Flag>;

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <set>
-#include <string>
+#include <map>
+#include <string_view>
 
 namespace sluice::dispatch {
 
 // What a connection has subscribed to.
 struct Subscriptions {
-  using Names = std::set<std::string, std::less<>>;
+  // Each with the session's place among the subscribers of that name. The broker owns the names.
+  using Names = std::map<std::string_view, std::size_t>;
   Names channels;
   Names patterns;
   Names shard_channels;

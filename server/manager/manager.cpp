@@ -226,7 +226,9 @@ void Manager::close_idle_clients() {
 bool Manager::reclaim_expired() {
   // Few enough to take well under a millisecond.
   constexpr std::size_t keys_per_step_max = 1000;
-  return parts_.databases.reclaim_expired(keys_per_step_max) == keys_per_step_max;
+  const std::size_t count = executor_.reclaim_expired(keys_per_step_max);
+  if (count > 0) flush_completions();
+  return count == keys_per_step_max;
 }
 
 }  // namespace sluice::manager

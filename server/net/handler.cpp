@@ -150,7 +150,8 @@ void Handler::finish_batch() {
 
 // --- Writing
 
-// Writes as much as the socket takes: what was pushed before the batch was answered, the replies, what was pushed since.
+// Writes as much as the socket takes: what was pushed before the batch was answered, the replies, what was pushed
+// since.
 Handler::FlushStatus Handler::try_flush() {
   FlushStatus status = write_pushed();
   if (status == FlushStatus::done) status = write_replies();
@@ -265,8 +266,8 @@ Awaitable<> Handler::close_gracefully() {
 
 // --- What the connection is told
 
-// The coroutine waits at one place at most. Being woken it may end, but not this object with it: before that the manager
-// has to answer.
+// The coroutine waits at one place at most. Being woken it may end, but not this object with it: before that the
+// manager has to answer.
 void Handler::on_ready(ReadyFor ready) {
   is_readable_ |= ready.reading;
   is_peer_done_ |= ready.ending;

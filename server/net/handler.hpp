@@ -127,10 +127,10 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   Oneshot resumed_;
 
   Ending ending_ = Ending::none;
-  bool is_readable_ = false;  // a read may find something
+  bool is_readable_ = false;   // a read may find something
   bool is_peer_done_ = false;  // the peer sends nothing more, or is gone
-  bool is_flushing_ = false;  // the coroutine waits for the socket to take more
-  bool needs_input_ = true;   // the parser has seen all that was received
+  bool is_flushing_ = false;   // the coroutine waits for the socket to take more
+  bool needs_input_ = true;    // the parser has seen all that was received
   bool is_authenticated_ = false;
 };
 

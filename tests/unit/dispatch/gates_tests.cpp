@@ -4,17 +4,14 @@
 
 #include "server/store/databases.hpp"
 #include "server/store/reaper.hpp"
+#include "tests/unit/dispatch/fake_connection.hpp"
 
 using namespace sluice::dispatch;
 
 namespace {
 
-struct NoConnection final : ConnectionControl {
-  void request_close() override {}
-};
-
 struct Gate {
-  NoConnection connection;
+  tests::FakeConnection connection;
   Session session{1, {}, connection};
   Settings settings;
   sluice::base::Clock clock;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "server/dispatch/session.hpp"
+
+namespace sluice::dispatch::tests {
+
+// A connection without a socket, which writes down what the manager asks of it.
+struct FakeConnection final : ConnectionControl {
+  void request_close() override { is_closed = true; }
+  void push(SharedBytes bytes) override { pushed += *bytes; }
+  void resume() override { ++resumed_count; }
+  std::size_t owed_bytes() const override { return owed; }
+
+  std::string pushed;
+  int resumed_count = 0;
+  std::size_t owed = 0;
+  bool is_closed = false;
+};
+
+}  // namespace sluice::dispatch::tests
