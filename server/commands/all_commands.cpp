@@ -21,6 +21,8 @@ void register_all(dispatch::CommandRegistry& registry) {
   registry.add(client_commands());
   registry.add(client_list_commands());
   registry.add(client_pause_commands());
+  registry.add(client_tracking_commands());
+  registry.add(monitor_commands());
   registry.add(command_commands());
   registry.add(config_commands());
   registry.add(debug_commands());

@@ -4,11 +4,12 @@
 #include <string>
 
 #include "protocol/number_text.hpp"
+#include "server/base/text.hpp"
 #include "server/base/version.hpp"
 #include "server/commands/client_text.hpp"
 #include "server/commands/families.hpp"
-#include "server/dispatch/command_error.hpp"
 #include "server/dispatch/client_registry.hpp"
+#include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
 #include "server/dispatch/subscriptions.hpp"
 
@@ -141,7 +142,8 @@ struct Auth {
                                               .since = "1.0.0",
                                               .summary = "Logs the connection in.",
                                               .complexity = "O(1) for each byte of the password",
-                                              .syntax = "[username] password"}};
+                                              .syntax = "[username] password",
+                                              .is_secret = [](Words, std::size_t word) { return word > 0; }}};
   std::optional<std::string_view> user;
   std::string_view password;
 
@@ -165,6 +167,18 @@ struct Auth {
   }
 };
 
+// Whether the word is one of the two behind AUTH, among the options of HELLO.
+bool is_part_of_login(Words request, std::size_t word) {
+  constexpr std::size_t first_option = 2;
+  for (std::size_t at = first_option; at < request.size() && at < word;) {
+    const bool is_login = base::equals_ignoring_case(request[at], "AUTH");
+    const std::size_t next = at + (is_login ? 3 : 2);
+    if (word < next) return is_login;
+    at = next;
+  }
+  return false;
+}
+
 // HELLO [protover [AUTH username password] [SETNAME clientname]]
 // All or nothing: only when every part is in order does any of them take effect. The reply comes in the new protocol.
 struct Hello {
@@ -177,7 +191,8 @@ struct Hello {
        .since = "6.0.0",
        .summary = "Agrees on a protocol version, may log in and set a name, and tells about the server.",
        .complexity = "O(1)",
-       .syntax = "[protover [AUTH username password] [SETNAME clientname]]"}};
+       .syntax = "[protover [AUTH username password] [SETNAME clientname]]",
+       .is_secret = is_part_of_login}};
   std::optional<ProtocolVersion> version;
   std::optional<Login> login;
   std::optional<std::string_view> name;
@@ -293,8 +308,8 @@ struct Quit {
 }  // namespace
 
 std::span<const Spec<SessionContext>> connection_commands() {
-  static const std::array list{command<Ping>(),  command<Echo>(),  command<Select>(), command<Auth>(),
-                               command<Hello>(), command<Quit>()};
+  static const std::array list{command<Ping>(), command<Echo>(),  command<Select>(),
+                               command<Auth>(), command<Hello>(), command<Quit>()};
   return list;
 }
 

@@ -25,6 +25,8 @@ std::span<const dispatch::Spec<dispatch::TransactionContext>> transaction_comman
 std::span<const dispatch::Spec<dispatch::PubSubContext>> pubsub_commands();
 std::span<const dispatch::Spec<dispatch::AdminContext>> client_list_commands();
 std::span<const dispatch::Spec<dispatch::AdminContext>> client_pause_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> client_tracking_commands();
+std::span<const dispatch::Spec<dispatch::AdminContext>> monitor_commands();
 std::span<const dispatch::Spec<dispatch::AdminContext>> command_commands();
 std::span<const dispatch::Spec<dispatch::AdminContext>> config_commands();
 std::span<const dispatch::Spec<dispatch::AdminContext>> debug_commands();

@@ -182,6 +182,8 @@ std::vector<Directive> network_directives() {
           integer("io-threads", &Settings::io_threads, at_start, {1, 128}),
           integer("channel-capacity", &Settings::channel_capacity, at_start, {1, mebibyte}),
           integer("shutdown-timeout", &Settings::shutdown_timeout, any_time, non_negative_int),
+          integer("tracking-table-max-keys", &Settings::tracking_table_max_keys, any_time,
+                  {0, std::numeric_limits<std::int64_t>::max()}),
           memory("proto-max-bulk-len", &Settings::proto_max_bulk_len, any_time, mebibyte),
           memory("client-query-buffer-limit", &Settings::client_query_buffer_limit, any_time, mebibyte)};
 }

@@ -142,6 +142,7 @@ struct AdminContext : ServerParts {
   Session& session;
   protocol::ReplyWriter& reply;
   KeyHashing hashing;
+  bool is_in_transaction = false;
 };
 
 // Told of the commands of connections that track what they read.

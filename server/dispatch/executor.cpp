@@ -86,7 +86,7 @@ PubSubContext Executor::make_context(const Request& request, std::uint64_t first
 
 template <>
 AdminContext Executor::make_context(const Request& request, std::uint64_t first_key_hash) {
-  return {parts_, request.session, request.reply, {parts_.hasher, first_key_hash}};
+  return {parts_, request.session, request.reply, {parts_.hasher, first_key_hash}, !request.may_wait};
 }
 
 void Executor::run(std::span<Batch* const> batches) {
@@ -204,8 +204,6 @@ void Executor::run_kind(const CommandOf<Context>& command, const Request& reques
     return take_into_transaction(command, spec, request);
   ++session.commands_processed;
   ++parts_.statistics.commands_processed;
-  if (!parts_.monitors.empty()) [[unlikely]]
-    show_to_monitors(spec, request);
   parts_.clients.set_executing(&session);
   try {
     invoke(command, request);
@@ -215,6 +213,8 @@ void Executor::run_kind(const CommandOf<Context>& command, const Request& reques
   }
   if (session.tracking) [[unlikely]]
     parts_.observer.on_executed(session, spec, request.words);
+  if (!parts_.monitors.empty()) [[unlikely]]
+    parts_.monitors.show(session, spec, request.words, parts_.clock.now_us());
   const std::uint64_t now_ticks = base::read_ticks();
   ++statistics.calls;
   statistics.ticks += now_ticks - last_ticks_;
@@ -230,11 +230,6 @@ void Executor::invoke(const CommandOf<Context>& command, const Request& request)
   if constexpr (std::is_same_v<Context, BlockingContext>) {
     if (context.wait) park(command, request, std::move(*context.wait));
   }
-}
-
-void Executor::show_to_monitors(const SpecFields& spec, const Request& request) {
-  if (spec.flags.has(Flag::admin) || spec.flags.has(Flag::skip_monitor)) return;
-  parts_.monitors.show(request.session, request.words, parts_.clock.now_us());
 }
 
 void Executor::reject(const InvalidCommand& command, const Request& request) {

@@ -64,7 +64,6 @@ class Executor final : private TransactionRunner {
   template <class Context>
   void invoke(const CommandOf<Context>& command, const Request& request);
   void reject(const InvalidCommand& command, const Request& request);
-  void show_to_monitors(const SpecFields& spec, const Request& request);
 
   void take_into_transaction(const Command& command, const SpecFields& spec, const Request& request);
   void run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) override;

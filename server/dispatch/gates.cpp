@@ -39,10 +39,19 @@ std::optional<std::string> refuse_when_memory_is_full(const GateQuestion& questi
   return "OOM command not allowed when used memory > 'maxmemory'.";
 }
 
+std::optional<std::string> refuse_to_monitor(const GateQuestion& question) {
+  if (!question.session.is_monitor) [[likely]]
+    return std::nullopt;
+  const Flags flags = question.spec.flags;
+  if (!flags.has(Flag::readonly) && !flags.has(Flag::write) && !flags.has(Flag::may_replicate)) return std::nullopt;
+  return "ERR Replica can't interact with the keyspace";
+}
+
 std::optional<std::string> find_refusal(const GateQuestion& question) {
   using Gate = std::optional<std::string> (*)(const GateQuestion&);
-  static constexpr std::array<Gate, 4> gates = {refuse_unauthenticated, refuse_protected_command,
-                                                refuse_when_memory_is_full, refuse_in_subscribed_mode};
+  static constexpr std::array<Gate, 5> gates = {refuse_unauthenticated, refuse_protected_command,
+                                                refuse_when_memory_is_full, refuse_in_subscribed_mode,
+                                                refuse_to_monitor};
   for (const Gate gate : gates) {
     if (auto refusal = gate(question)) return refusal;
   }

@@ -29,5 +29,8 @@ std::optional<std::string> refuse_protected_command(const GateQuestion& question
 std::optional<std::string> refuse_when_memory_is_full(const GateQuestion& question);
 // A RESP2 connection that is subscribed to something cannot tell replies from messages.
 std::optional<std::string> refuse_in_subscribed_mode(const GateQuestion& question);
+// A connection that is shown every command works with no keys itself. The words are those of Redis, which keeps it
+// among its replicas.
+std::optional<std::string> refuse_to_monitor(const GateQuestion& question);
 
 }  // namespace sluice::dispatch

@@ -1,13 +1,25 @@
 #include "server/dispatch/monitors.hpp"
 
-#include <algorithm>
-#include <cstdio>
+#include <fmt/format.h>
+
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "server/base/text.hpp"
 
 namespace sluice::dispatch {
+
+namespace {
+
+// A unix socket's clients are all called by its path.
+std::string shown_peer(const Endpoints& endpoints) {
+  if (!endpoints.is_unix_socket) return endpoints.peer;
+  return "unix:" + endpoints.peer.substr(0, endpoints.peer.rfind(':'));
+}
+
+}  // namespace
 
 void Monitors::add(Session& session) {
   if (session.is_monitor) return;
@@ -15,14 +27,22 @@ void Monitors::add(Session& session) {
   sessions_.push_back(&session);
 }
 
-void Monitors::show(const Session& session, Words request, std::int64_t now_us) const {
+void Monitors::show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const {
+  if (spec.flags.has(Flag::admin) || spec.flags.has(Flag::skip_monitor)) return;
   constexpr std::int64_t second_us = 1'000'000;
-  const auto fraction = std::to_string(second_us + now_us % second_us).substr(1);
-  std::string line = "+" + std::to_string(now_us / second_us) + "." + fraction + " [" +
-                     std::to_string(session.database) + " " + session.endpoints.peer + "]";
-  for (const std::string_view word : request) line += " " + base::quote(word);
-  const auto bytes = std::make_shared<const std::string>(line + "\r\n");
-  for (Session* monitor : sessions_) monitor->push(bytes);
+  std::string line = fmt::format("+{}.{:06} [{} {}]", now_us / second_us, now_us % second_us, session.database,
+                                 shown_peer(session.endpoints));
+  for (std::size_t at = 0; at < request.size(); ++at) {
+    const bool is_secret = spec.is_secret != nullptr && spec.is_secret(request, at);
+    line += ' ';
+    line += base::quote(is_secret ? "(redacted)" : request[at]);
+  }
+  line += "\r\n";
+  const auto bytes = std::make_shared<const std::string>(std::move(line));
+  for (Session* monitor : sessions_) {
+    // These lines have the form of replies, and are turned off with them.
+    if (monitor->reply_mode != ReplyMode::off) monitor->push(bytes);
+  }
 }
 
 void Monitors::on_conversations_ended(Session& session) {

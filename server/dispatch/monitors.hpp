@@ -15,8 +15,9 @@ class Monitors final : private SessionListener {
 
   void add(Session& session);
   bool empty() const { return sessions_.empty(); }
-  // Shows a command that `session` is about to execute to all of them; the line is built once.
-  void show(const Session& session, Words request, std::int64_t now_us) const;
+  // Shows a command that `session` has executed to all of them, unless it is an administrator's; the line is built
+  // once.
+  void show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const;
 
  private:
   void on_conversations_ended(Session& session) override;

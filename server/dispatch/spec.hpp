@@ -159,6 +159,8 @@ struct SpecFields {
   std::string_view tips = {};
   // For a key spec with KeyFlag::variable_flags: what this very request does to its keys.
   KeyFlags (*key_flags_of)(Words request) = nullptr;
+  // Whether that word of this very request is a secret, which nobody else is shown. Null if there are none.
+  bool (*is_secret)(Words request, std::size_t word) = nullptr;
 };
 
 // A command of one kind. The kind says how it runs and its Context is all that it may touch.

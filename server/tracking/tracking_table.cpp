@@ -1,23 +1,171 @@
 #include "server/tracking/tracking_table.hpp"
 
+#include <utility>
+
+#include "server/dispatch/key_finder.hpp"
+#include "server/dispatch/subscriptions.hpp"
+
 namespace sluice::tracking {
 
+using dispatch::Flag;
+using dispatch::Session;
+using dispatch::TrackingState;
+using protocol::ProtocolVersion;
+
+namespace {
+
+bool remembers_what_it_reads(const TrackingState& state) {
+  if (state.is_broadcasting) return false;
+  switch (state.choice) {
+    case TrackingState::Choice::opt_in:
+      return state.is_next_chosen;
+    case TrackingState::Choice::opt_out:
+      return !state.is_next_chosen;
+    case TrackingState::Choice::every_key:
+      break;
+  }
+  return true;
+}
+
+bool is_subscribed(const Session& session) {
+  return session.subscriptions != nullptr && !session.subscriptions->empty();
+}
+
+}  // namespace
+
 TrackingTable::TrackingTable(dispatch::ChangeFeed& feed, dispatch::ClientRegistry& clients,
-                             const dispatch::Settings& settings)
-    : feed_(feed), clients_(clients), settings_(settings) {
+                             const dispatch::Settings& settings, store::Reaper& reaper)
+    : feed_(feed), clients_(clients), settings_(settings), reaper_(reaper) {
   feed_.add(*this);
   clients_.add_listener(*this);
 }
 
-void TrackingTable::on_executed(dispatch::Session& /*session*/, const dispatch::SpecFields& /*spec*/,
-                                dispatch::Words /*words*/) {}
+void TrackingTable::enable(Session& session, TrackingState wanted) {
+  TrackingState::Prefixes added = std::move(wanted.prefixes);
+  if (wanted.is_broadcasting && added.empty()) added.emplace();
+  wanted.prefixes.clear();
+  if (session.tracking) {
+    wanted.prefixes = std::move(session.tracking->prefixes);
+    wanted.is_next_chosen = session.tracking->is_next_chosen;
+  } else if (client_count_++ == 0) {
+    feed_.begin_interest();
+  }
+  for (const std::string& prefix : added) {
+    if (wanted.prefixes.insert(prefix).second) broadcasts_.add(prefix, session);
+  }
+  session.tracking = std::make_unique<TrackingState>(std::move(wanted));
+}
 
-void TrackingTable::on_pause() {}
-
-void TrackingTable::on_key_changed(int /*database*/, std::string_view /*key*/) {}
-
-void TrackingTable::on_conversations_ended(dispatch::Session& session) {
+void TrackingTable::disable(Session& session) {
+  if (!session.tracking) return;
+  for (const std::string& prefix : session.tracking->prefixes) broadcasts_.remove(prefix, session);
   session.tracking.reset();
+  if (--client_count_ > 0) return;
+  feed_.end_interest();
+  // Changes are not reported any more, so nothing that was remembered would ever go.
+  forget_everything();
+}
+
+void TrackingTable::on_executed(Session& session, const dispatch::SpecFields& spec, dispatch::Words words) {
+  last_cleared_ = -1;
+  if (!spec.flags.has(Flag::readonly) || !remembers_what_it_reads(*session.tracking)) return;
+  const auto keys = dispatch::find_keys(spec, words);
+  if (!keys || keys->empty()) return;
+  for (const dispatch::FoundKey& found : *keys) {
+    if (!found.flags.has(dispatch::KeyFlag::not_key)) read_keys_.remember(words[found.word], session.id);
+  }
+  // A little more than may have come, so that the table shrinks when its limit was lowered.
+  evict_excess(keys->size() + 1);
+}
+
+// What CLIENT CACHING says holds for the request that follows it, a whole transaction counting as one.
+void TrackingTable::on_request_ended(Session& session) {
+  if (!session.tracking->is_next_chosen || session.transaction != nullptr) return;
+  const dispatch::SpecFields* last = session.last_command;
+  if (last == nullptr || !last->name.starts_with("CLIENT|")) session.tracking->is_next_chosen = false;
+}
+
+void TrackingTable::on_pause() {
+  if (client_count_ == 0) return;
+  last_cleared_ = -1;
+  constexpr std::size_t evictions_max = 1000;
+  evict_excess(evictions_max);
+  if (!broadcasts_.has_changes()) return;
+  broadcasts_.tell([this](Session& session, const Broadcasts::Keys& keys) {
+    Invalidation message(keys);
+    tell(session, message);
+  });
+}
+
+void TrackingTable::on_key_changed(int /*database*/, std::string_view key) {
+  last_cleared_ = -1;
+  if (client_count_ == 0) return;
+  const Session* changer = clients_.executing();
+  broadcasts_.note_change(key, changer == nullptr ? 0 : changer->id);
+  tell_readers(key, read_keys_.take(key), changer);
+}
+
+void TrackingTable::on_database_cleared(int database) {
+  const bool is_told = last_cleared_ >= 0 && database == last_cleared_ + 1;
+  last_cleared_ = database;
+  if (!is_told) tell_all();
+}
+
+// Keys are known without their databases: any of them may mean another value now.
+void TrackingTable::on_databases_swapped(int /*first*/, int /*second*/) {
+  tell_all();
+}
+
+void TrackingTable::tell_readers(std::string_view key, const ReadKeys::Readers& readers, const Session* changer) {
+  if (readers.empty()) return;
+  Invalidation message({key});
+  for (const std::uint64_t id : readers) {
+    Session* reader = clients_.find(id);
+    // It may have stopped to track, or begun to track in another way, since it has read the key.
+    if (reader == nullptr || !reader->tracking || reader->tracking->is_broadcasting) continue;
+    if (reader->tracking->skips_own_changes && reader == changer) continue;
+    tell(*reader, message);
+  }
+}
+
+void TrackingTable::tell_all() {
+  if (client_count_ == 0) return;
+  forget_everything();
+  Invalidation message;
+  for (const auto& [id, session] : clients_) {
+    if (session->tracking) tell(*session, message);
+  }
+}
+
+void TrackingTable::tell(Session& tracker, Invalidation& message) {
+  TrackingState& state = *tracker.tracking;
+  if (state.redirect_to == 0) {
+    // Without subscriptions RESP2 has no place for messages.
+    if (tracker.protocol == ProtocolVersion::resp3) tracker.push(message.in(tracker.protocol));
+    return;
+  }
+  Session* receiver = clients_.find(state.redirect_to);
+  state.is_redirect_broken = receiver == nullptr;
+  if (receiver == nullptr) {
+    if (tracker.protocol == ProtocolVersion::resp3) tracker.push(encode_broken_redirect(state.redirect_to));
+  } else if (receiver->protocol == ProtocolVersion::resp3 || is_subscribed(*receiver)) {
+    receiver->push(message.in(receiver->protocol));
+  }
+}
+
+void TrackingTable::forget_everything() {
+  // No objects of the databases are freed.
+  if (read_keys_.key_count() > 0) reaper_.discard(std::exchange(read_keys_, ReadKeys()), 0);
+}
+
+// Forgets keys that are too many, after telling their readers as if they had changed.
+void TrackingTable::evict_excess(std::size_t count_max) {
+  const auto keys_max = static_cast<std::size_t>(settings_.tracking_table_max_keys);
+  if (keys_max == 0) return;
+  for (; count_max > 0 && read_keys_.key_count() > keys_max; --count_max) {
+    const ReadKeys::Taken taken = read_keys_.take_any();
+    tell_readers(taken.key, taken.readers, nullptr);
+  }
 }
 
 }  // namespace sluice::tracking

@@ -1,28 +1,68 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
 #include "server/dispatch/change_feed.hpp"
 #include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/contexts.hpp"
 #include "server/dispatch/tracking_state.hpp"
+#include "server/store/reaper.hpp"
+#include "server/tracking/broadcasts.hpp"
+#include "server/tracking/invalidation.hpp"
+#include "server/tracking/read_keys.hpp"
 
 namespace sluice::tracking {
 
-// Which connections have read which keys and want to be told when they change (CLIENT TRACKING). The manager's.
+// Which connections have read which keys and want to be told when they change (CLIENT TRACKING), and the telling. The
+// manager's.
+//
+// A connection is told at once, and once: a key that has changed has to be read again to be tracked again. What is
+// broadcast is collected until a pause. While nobody tracks, changes are not even reported to the table.
 class TrackingTable final : public dispatch::CommandObserver,
                             private dispatch::ChangeListener,
                             private dispatch::SessionListener {
  public:
-  TrackingTable(dispatch::ChangeFeed& feed, dispatch::ClientRegistry& clients, const dispatch::Settings& settings);
+  TrackingTable(dispatch::ChangeFeed& feed, dispatch::ClientRegistry& clients, const dispatch::Settings& settings,
+                store::Reaper& reaper);
+
+  // Begins to track, or goes on doing so with other options. A connection that broadcasts already keeps its prefixes
+  // and gets those of `wanted` in addition; with its first it gets at least the empty one.
+  void enable(dispatch::Session& session, dispatch::TrackingState wanted);
+  void disable(dispatch::Session& session);
+
+  std::size_t client_count() const { return client_count_; }
+  std::size_t key_count() const { return read_keys_.key_count(); }
+  std::size_t reader_count() const { return read_keys_.reader_count(); }
+  std::size_t prefix_count() const { return broadcasts_.prefix_count(); }
 
  private:
   void on_executed(dispatch::Session& session, const dispatch::SpecFields& spec, dispatch::Words words) override;
+  void on_request_ended(dispatch::Session& session) override;
   void on_pause() override;
   void on_key_changed(int database, std::string_view key) override;
-  void on_conversations_ended(dispatch::Session& session) override;
+  void on_database_cleared(int database) override;
+  void on_databases_swapped(int first, int second) override;
+  void on_conversations_ended(dispatch::Session& session) override { disable(session); }
+
+  void tell_readers(std::string_view key, const ReadKeys::Readers& readers, const dispatch::Session* changer);
+  void tell_all();
+  void tell(dispatch::Session& tracker, Invalidation& message);
+  void forget_everything();
+  void evict_excess(std::size_t count_max);
 
   dispatch::ChangeFeed& feed_;
   dispatch::ClientRegistry& clients_;
   const dispatch::Settings& settings_;
+  store::Reaper& reaper_;
+
+  ReadKeys read_keys_;
+  Broadcasts broadcasts_;
+  std::size_t client_count_ = 0;
+  // The last database of those that have been cleared one after the other, as FLUSHALL does, and all trackers told once
+  // for all of them; -1 if something else has happened since.
+  int last_cleared_ = -1;
 };
 
 }  // namespace sluice::tracking

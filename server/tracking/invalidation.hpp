@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "server/dispatch/session.hpp"
+
+namespace sluice::tracking {
+
+// The message that keys have changed, encoded once for each protocol that its receivers speak.
+class Invalidation {
+ public:
+  // No keys: everything has changed. The keys must outlive the message.
+  explicit Invalidation(std::vector<std::string_view> keys = {}) : keys_(std::move(keys)) {}
+
+  // RESP3: a push of its own kind. RESP2: a message of the channel __redis__:invalidate.
+  const dispatch::SharedBytes& in(protocol::ProtocolVersion version);
+
+ private:
+  dispatch::SharedBytes encode(protocol::ProtocolVersion version) const;
+
+  std::vector<std::string_view> keys_;
+  dispatch::SharedBytes resp2_;
+  dispatch::SharedBytes resp3_;
+};
+
+// Tells a RESP3 connection that the one that should have been told instead of it, `redirect_to`, is gone.
+dispatch::SharedBytes encode_broken_redirect(std::uint64_t redirect_to);
+
+}  // namespace sluice::tracking
