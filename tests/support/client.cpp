@@ -130,6 +130,13 @@ bool Client::is_closed_by_server() {
   return !receive();
 }
 
+std::uint16_t Client::local_port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) throw_errno("getsockname");
+  return ntohs(address.sin_port);
+}
+
 void Client::shut_down_sending() {
   if (::shutdown(socket_.get(), SHUT_WR) != 0) throw_errno("shutdown");
 }

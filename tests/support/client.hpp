@@ -76,6 +76,8 @@ class Client {
   void shut_down_sending();
   void close() { socket_.reset(); }
   int descriptor() const { return socket_.get(); }
+  // The client's end of a TCP connection.
+  std::uint16_t local_port() const;
 
  private:
   explicit Client(Descriptor socket) : socket_(std::move(socket)) {}

@@ -1,6 +1,7 @@
 #include "tests/support/in_process_server.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -39,15 +40,18 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   }
 
   bool is_closed = false;
-  std::string pushed;
+  std::string sent;
+  std::deque<std::string> pending;  // requests that have not been run yet
   dispatch::Session session;
   dispatch::Batch batch;
 
  private:
   void request_close() override { is_closed = true; }
-  void push(dispatch::SharedBytes bytes) override { pushed += *bytes; }
+  void push(dispatch::SharedBytes bytes) override { sent += *bytes; }
   void resume() override { batch.is_waiting = false; }
   std::size_t owed_bytes() const override { return 0; }
+  std::size_t owed_pushed_bytes() const override { return 0; }
+  std::size_t input_buffer_bytes() const override { return received_.size(); }
 
   std::string received_;
   std::string protocol_error_;
@@ -67,20 +71,48 @@ InProcessServer::~InProcessServer() = default;
 
 std::optional<protocol::Reply> InProcessServer::run_on(const std::string& connection, const Request& request) {
   Connection& asking = create_connection(connection);
-  if (asking.is_closed) return std::nullopt;
-  asking.receive(encode_request(request), engine_.commands, engine_.hasher);
-  run_batch(asking);
-  const auto parsed = protocol::ReplyParser::parse(asking.batch.replies.view());
-  const std::size_t reply_bytes = asking.batch.replies.size();
-  asking.batch.replies.clear();
-  asking.batch.sent_bytes += reply_bytes;
-  if (asking.batch.closes_connection) asking.is_closed = true;
-  forget_closed();
-  if (reply_bytes == 0) return std::nullopt;
-  if (parsed.status != protocol::ReplyParser::Status::reply || parsed.consumed != reply_bytes) {
-    throw std::runtime_error("the answer to " + request.front() + " is not one whole reply");
+  std::string sent_before = std::exchange(asking.sent, {});
+  send_on(connection, request);
+  auto parsed = protocol::ReplyParser::parse(asking.sent);
+  if (asking.sent.empty()) {
+    asking.sent = std::move(sent_before);
+    return std::nullopt;
   }
-  return parsed.reply;
+  if (parsed.status != protocol::ReplyParser::Status::reply) {
+    throw std::runtime_error("the answer to " + request.front() + " is not a whole reply");
+  }
+  asking.sent = std::move(sent_before) + asking.sent.substr(parsed.consumed);
+  return std::move(parsed.reply);
+}
+
+void InProcessServer::send_on(const std::string& connection, const Request& request) {
+  create_connection(connection).pending.push_back(encode_request(request));
+  run_pending();
+}
+
+// Runs the requests of all connections whose commands do not wait; some may do so no more because of what has run.
+void InProcessServer::run_pending() {
+  const auto is_runnable = [](const auto& each) {
+    const Connection& connection = *each.second;
+    return !connection.pending.empty() && !connection.is_closed && !connection.batch.is_waiting;
+  };
+  for (auto next = std::ranges::find_if(connections_, is_runnable); next != connections_.end();
+       next = std::ranges::find_if(connections_, is_runnable)) {
+    Connection& connection = *next->second;
+    const std::string bytes = std::move(connection.pending.front());
+    connection.pending.pop_front();
+    run_request(connection, bytes);
+  }
+}
+
+void InProcessServer::run_request(Connection& connection, const std::string& bytes) {
+  connection.receive(bytes, engine_.commands, engine_.hasher);
+  run_batch(connection);
+  connection.sent += connection.batch.replies.view();
+  connection.batch.sent_bytes += connection.batch.replies.size();
+  connection.batch.replies.clear();
+  if (connection.batch.closes_connection) connection.is_closed = true;
+  forget_closed();
 }
 
 bool InProcessServer::is_closed(const std::string& connection) const {
@@ -88,11 +120,16 @@ bool InProcessServer::is_closed(const std::string& connection) const {
   return found != connections_.end() && found->second->is_closed;
 }
 
-std::string InProcessServer::take_pushed(const std::string& connection) {
-  return std::exchange(create_connection(connection).pushed, {});
+std::string InProcessServer::take_sent(const std::string& connection) {
+  return std::exchange(create_connection(connection).sent, {});
 }
 
 void InProcessServer::advance(std::int64_t by_ms) {
+  pass_time(by_ms);
+  run_pending();
+}
+
+void InProcessServer::pass_time(std::int64_t by_ms) {
   base::Clock& clock = engine_.clock;
   clock.advance_ms(by_ms);
   executor_.end_due_waits();
@@ -122,7 +159,7 @@ void InProcessServer::run_batch(Connection& connection) {
   connection.session.batch = &batch;
   executor_.run(batches);
   if (executor_.is_held(batch)) {
-    advance(std::max<std::int64_t>(0, pause_until_ms_ - engine_.clock.now_ms()));
+    pass_time(std::max<std::int64_t>(0, pause_until_ms_ - engine_.clock.now_ms()));
     executor_.run(batches);
   }
   connection.session.batch = nullptr;

@@ -28,17 +28,21 @@ class InProcessServer final : private dispatch::ServerControl {
   ~InProcessServer();
 
   // The reply on the connection "main", or on the one named, which is made when first used. Nothing if the command has
-  // none or the connection is closed. A command that a pause holds back gets its reply once the clock has been moved to
-  // the end of the pause.
+  // none, or none yet, or the connection is closed. A command that a pause holds back gets its reply once the clock has
+  // been moved to the end of the pause.
   std::optional<protocol::Reply> run(const Request& request) { return run_on("main", request); }
   std::optional<protocol::Reply> run_on(const std::string& connection, const Request& request);
+
+  // Sends the request and leaves its replies, however many, to take_sent(). While a command of the connection has to
+  // wait, those that follow wait too.
+  void send_on(const std::string& connection, const Request& request);
 
   void connect(const std::string& connection) { create_connection(connection); }
   bool is_closed(const std::string& connection) const;
 
-  // What the connection has been sent without having asked, or after its command had to wait, since it was last looked
-  // at; bytes as they would go over the wire.
-  std::string take_pushed(const std::string& connection);
+  // What the connection has been sent since it was last looked at, in the bytes that would go over the wire, without
+  // the replies that run_on() has returned: what was pushed, and replies that had to wait.
+  std::string take_sent(const std::string& connection);
 
   // Lets time pass and, as the manager would meanwhile, reclaims what has expired.
   void advance(std::int64_t by_ms);
@@ -53,7 +57,10 @@ class InProcessServer final : private dispatch::ServerControl {
   class Connection;
 
   Connection& create_connection(const std::string& name);
+  void run_pending();
+  void run_request(Connection& connection, const std::string& bytes);
   void run_batch(Connection& connection);
+  void pass_time(std::int64_t by_ms);
   void forget_closed();
 
   void request_shutdown(const dispatch::ShutdownRequest& request) override { requested_shutdown_ = request; }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <span>
@@ -52,12 +53,15 @@ class TranscriptReader {
   void take_line(std::string_view line) {
     ++line_;
     line = trim_end(line);
+    if (!line.starts_with("< ")) accepts_arrival_ = false;
     if (line.empty()) {
       accepts_reply_ = accepts_title_ = false;
     } else if (line.starts_with("# ") && !accepts_reply_) {
       take_title(trim(line.substr(2)));
     } else if (line.starts_with("> ")) {
       take_request(trim(line.substr(2)));
+    } else if (line.starts_with("< ")) {
+      take_arrival_line(line.substr(2));
     } else if (line.starts_with('@')) {
       take_directive(line.substr(1));
     } else {
@@ -126,6 +130,16 @@ class TranscriptReader {
     cases_.back().steps.back().expected.emplace_back(line);
   }
 
+  void take_arrival_line(std::string_view line) {
+    const bool is_nothing = line == nothing_line;
+    if (!accepts_arrival_ || is_nothing) {
+      add_step({.kind = TranscriptStep::Kind::arrival, .text = "(sent by the server)"});
+    }
+    accepts_arrival_ = !is_nothing;
+    accepts_reply_ = false;
+    cases_.back().steps.back().expected.emplace_back(line);
+  }
+
   void add_step(TranscriptStep step) {
     if (cases_.empty()) fail("a title has to come first");
     accepts_title_ = false;
@@ -143,6 +157,7 @@ class TranscriptReader {
   std::vector<TranscriptCase> cases_;
   bool accepts_title_ = false;
   bool accepts_reply_ = false;
+  bool accepts_arrival_ = false;
   bool has_request_ = false;
 };
 
@@ -211,6 +226,18 @@ std::vector<TranscriptCase> read_transcript(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return parse_transcript(path.string(), text.str());
+}
+
+std::size_t count_replies(const std::vector<std::string>& expected) {
+  std::size_t count = 0;
+  for (std::string_view line : expected) {
+    if (line.starts_with("~ ")) line.remove_prefix(2);
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    // An element of an aggregate that is itself one stands behind the number of its place.
+    const bool is_first_element = line.starts_with("1) ") || line.starts_with("1# ") || line.starts_with("1~ ");
+    if (is_first_element || count == 0) ++count;
+  }
+  return count;
 }
 
 bool reply_matches(const std::vector<std::string>& expected, const std::vector<std::string>& lines) {

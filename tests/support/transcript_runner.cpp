@@ -20,12 +20,33 @@ std::string failure_text(const TranscriptCase& failed, const TranscriptStep& ste
   return fmt::format("{}:{}: {}\n  > {}\n{}", failed.file, step.line, failed.title, step.text, what);
 }
 
-// Returns what is wrong, or nothing.
+// Returns what is wrong, or nothing; so do those below.
+std::optional<std::string> compare(const TranscriptCase& running, const TranscriptStep& step,
+                                   const std::vector<std::string>& expected, const std::vector<std::string>& lines) {
+  if (reply_matches(expected, lines)) return std::nullopt;
+  return failure_text(running, step, "  expected:\n" + indented(expected) + "  got:\n" + indented(lines));
+}
+
 std::optional<std::string> run_request(const TranscriptCase& running, const TranscriptStep& step,
                                        const std::string& connection, TranscriptTarget& target) {
-  const auto lines = target.ask(connection, step.words, !step.expected.empty());
-  if (reply_matches(step.expected, lines)) return std::nullopt;
-  return failure_text(running, step, "  expected:\n" + indented(step.expected) + "  got:\n" + indented(lines));
+  const auto lines = target.ask(connection, step.words, count_replies(step.expected));
+  return compare(running, step, step.expected, lines);
+}
+
+std::optional<std::string> run_arrival(const TranscriptCase& running, const TranscriptStep& step,
+                                       const std::string& connection, TranscriptTarget& target) {
+  const bool expects_nothing = step.expected.front() == nothing_line;
+  const std::vector<std::string> expected = expects_nothing ? std::vector<std::string>{} : step.expected;
+  return compare(running, step, expected, target.receive(connection, count_replies(expected)));
+}
+
+std::optional<std::string> check_all_is_told(const TranscriptCase& running, TranscriptTarget& target) {
+  for (const std::string& connection : target.connections()) {
+    const auto lines = target.receive(connection, 0);
+    if (lines.empty()) continue;
+    return failure_text(running, running.steps.back(), "  then, untold, to " + connection + ":\n" + indented(lines));
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> run_case(const TranscriptCase& running, TranscriptTarget& target) {
@@ -36,18 +57,21 @@ std::optional<std::string> run_case(const TranscriptCase& running, TranscriptTar
       case TranscriptStep::Kind::request:
         if (auto failure = run_request(running, step, connection, target)) return failure;
         break;
+      case TranscriptStep::Kind::arrival:
+        if (auto failure = run_arrival(running, step, connection, target)) return failure;
+        break;
       case TranscriptStep::Kind::use_connection:
         connection = step.text;
         break;
       case TranscriptStep::Kind::use_resp3:
-        target.ask(connection, {"HELLO", "3"}, true);
+        target.ask(connection, {"HELLO", "3"}, 1);
         break;
       case TranscriptStep::Kind::advance:
         target.advance(step.advance_ms);
         break;
     }
   }
-  return std::nullopt;
+  return check_all_is_told(running, target);
 }
 
 }  // namespace

@@ -18,11 +18,16 @@ class TranscriptTarget {
   // Empty databases and no connections: what `next` expects to find.
   virtual void begin_case(const TranscriptCase& next) = 0;
 
-  // Sends the request on the connection of that name, which is made when first used, and returns the reply's lines:
-  // none if there is no reply, "(closed)" if the server has closed the connection. A target that would have to wait for
-  // a reply does so only if one is expected.
+  // Sends the request on the connection of that name, which is made when first used, and returns what receive() does.
+  // If no reply is expected, returns when the server has taken the request up.
   virtual std::vector<std::string> ask(const std::string& connection, const Request& request,
-                                       bool is_reply_expected) = 0;
+                                       std::size_t reply_count) = 0;
+  // The lines of the next `reply_count` replies or pushes that the connection is sent, waiting for them if need be;
+  // fewer if the server has nothing more to send, and "(closed)" in place of the first if it has closed the connection.
+  // With 0, what is there already, which nobody expects.
+  virtual std::vector<std::string> receive(const std::string& connection, std::size_t reply_count) = 0;
+  // The connections that were used since the case began.
+  virtual std::vector<std::string> connections() const = 0;
 
   virtual void advance(std::int64_t by_ms) = 0;
 

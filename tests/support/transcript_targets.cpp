@@ -24,16 +24,57 @@ bool changes_server(const Request& request) {
   return std::ranges::count(names, name) > 0;
 }
 
+// Takes `arrived`'s replies apart and adds them to those not received yet.
+void append_replies(std::deque<protocol::Reply>& replies, std::string_view arrived) {
+  while (!arrived.empty()) {
+    auto parsed = protocol::ReplyParser::parse(arrived);
+    if (parsed.status != protocol::ReplyParser::Status::reply) throw std::runtime_error("the server sent half a reply");
+    arrived.remove_prefix(parsed.consumed);
+    replies.push_back(std::move(parsed.reply));
+  }
+}
+
+void append_lines(std::vector<std::string>& lines, const protocol::Reply& reply) {
+  const auto more = reply_lines(reply);
+  lines.insert(lines.end(), more.begin(), more.end());
+}
+
+template <class Map>
+std::vector<std::string> names_in(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
 }  // namespace
 
 void InProcessTarget::begin_case(const TranscriptCase&) {
   server_ = std::make_unique<InProcessServer>();
+  arrived_.clear();
 }
 
-std::vector<std::string> InProcessTarget::ask(const std::string& connection, const Request& request, bool) {
+std::vector<std::string> InProcessTarget::ask(const std::string& connection, const Request& request,
+                                              std::size_t reply_count) {
   if (server_->is_closed(connection)) return closed_lines;
-  const auto reply = server_->run_on(connection, request);
-  return reply ? reply_lines(*reply) : std::vector<std::string>{};
+  server_->send_on(connection, request);
+  return receive(connection, reply_count);
+}
+
+std::vector<std::string> InProcessTarget::receive(const std::string& connection, std::size_t reply_count) {
+  std::deque<protocol::Reply>& replies = arrived_[connection];
+  append_replies(replies, server_->take_sent(connection));
+  if (replies.empty() && reply_count > 0 && server_->is_closed(connection)) return closed_lines;
+  std::vector<std::string> lines;
+  const std::size_t count = reply_count == 0 ? replies.size() : std::min(reply_count, replies.size());
+  for (std::size_t index = 0; index < count; ++index) {
+    append_lines(lines, replies.front());
+    replies.pop_front();
+  }
+  return lines;
+}
+
+std::vector<std::string> InProcessTarget::connections() const {
+  return names_in(arrived_);
 }
 
 void ProcessTarget::begin_case(const TranscriptCase&) {
@@ -44,15 +85,59 @@ void ProcessTarget::begin_case(const TranscriptCase&) {
 }
 
 std::vector<std::string> ProcessTarget::ask(const std::string& connection, const Request& request,
-                                            bool is_reply_expected) {
+                                            std::size_t reply_count) {
   if (changes_server(request)) is_spoilt_ = true;
-  auto found = connections_.find(connection);
-  if (found == connections_.end()) found = connections_.emplace(connection, server_->connect()).first;
-  Client& client = found->second;
+  Client& client = create_connection(connection);
   if (!client.send(request)) return closed_lines;
-  if (!is_reply_expected) return {};
-  const auto reply = client.read_reply();
-  return reply ? reply_lines(*reply) : closed_lines;
+  if (reply_count == 0) await_receipt(client, request);
+  return receive(connection, reply_count);
+}
+
+std::vector<std::string> ProcessTarget::receive(const std::string& connection, std::size_t reply_count) {
+  Client& client = create_connection(connection);
+  std::vector<std::string> lines;
+  if (reply_count == 0) {
+    while (const auto reply = client.try_read_reply()) append_lines(lines, *reply);
+    return lines;
+  }
+  for (std::size_t index = 0; index < reply_count; ++index) {
+    const auto reply = client.read_reply();
+    if (!reply) return index == 0 ? closed_lines : lines;
+    append_lines(lines, *reply);
+    // A request that failed has but one reply, whatever was expected.
+    if (reply->kind == protocol::Reply::Kind::error) break;
+  }
+  return lines;
+}
+
+std::vector<std::string> ProcessTarget::connections() const {
+  return names_in(connections_);
+}
+
+Client& ProcessTarget::create_connection(const std::string& name) {
+  auto found = connections_.find(name);
+  if (found == connections_.end()) found = connections_.emplace(name, server_->connect()).first;
+  return found->second;
+}
+
+// Waits until the server tells, where it does, that this was the client's last command: what other connections send
+// from then on comes later.
+void ProcessTarget::await_receipt(const Client& client, const Request& request) const {
+  const std::string address = " addr=127.0.0.1:" + std::to_string(client.local_port()) + ' ';
+  const std::string command = " cmd=" + base::to_lower(request.front());
+  try {
+    Client observer = server_->connect();
+    eventually([&] {
+      const protocol::Reply list = observer.ask({"CLIENT", "LIST"});
+      if (list.kind == protocol::Reply::Kind::error) return true;
+      const std::size_t begin = list.text.find(address);
+      if (begin == std::string::npos) return true;
+      const std::string line = list.text.substr(begin, list.text.find('\n', begin) - begin);
+      return line.find(command) != std::string::npos;
+    });
+  } catch (const std::exception&) {
+    // The server is ending, perhaps because of the request.
+  }
 }
 
 void ProcessTarget::advance(std::int64_t by_ms) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,11 +19,14 @@ namespace sluice::tests {
 class InProcessTarget final : public TranscriptTarget {
  public:
   void begin_case(const TranscriptCase& next) override;
-  std::vector<std::string> ask(const std::string& connection, const Request& request, bool is_reply_expected) override;
+  std::vector<std::string> ask(const std::string& connection, const Request& request, std::size_t reply_count) override;
+  std::vector<std::string> receive(const std::string& connection, std::size_t reply_count) override;
+  std::vector<std::string> connections() const override;
   void advance(std::int64_t by_ms) override { server_->advance(by_ms); }
 
  private:
   std::unique_ptr<InProcessServer> server_;
+  std::map<std::string, std::deque<protocol::Reply>> arrived_;  // by connection; not received yet
 };
 
 // Replays transcripts over TCP against a process, which is started anew after a case that may have changed the server
@@ -32,7 +37,9 @@ class ProcessTarget final : public TranscriptTarget {
   ProcessTarget(ServerOptions options, Role role) : options_(std::move(options)), role_(role) {}
 
   void begin_case(const TranscriptCase& next) override;
-  std::vector<std::string> ask(const std::string& connection, const Request& request, bool is_reply_expected) override;
+  std::vector<std::string> ask(const std::string& connection, const Request& request, std::size_t reply_count) override;
+  std::vector<std::string> receive(const std::string& connection, std::size_t reply_count) override;
+  std::vector<std::string> connections() const override;
   void advance(std::int64_t by_ms) override;
   bool is_reference() const override { return role_ == Role::reference; }
 
@@ -41,6 +48,8 @@ class ProcessTarget final : public TranscriptTarget {
 
  private:
   void start();
+  Client& create_connection(const std::string& name);
+  void await_receipt(const Client& client, const Request& request) const;
 
   ServerOptions options_;
   Role role_;

@@ -31,7 +31,9 @@ TranscriptReport replay_in_process(std::string_view text) {
 class ReferenceDouble final : public TranscriptTarget {
  public:
   void begin_case(const TranscriptCase& next) override { titles.push_back(next.title); }
-  std::vector<std::string> ask(const std::string&, const Request&, bool) override { return {"OK"}; }
+  std::vector<std::string> ask(const std::string&, const Request&, std::size_t) override { return {"OK"}; }
+  std::vector<std::string> receive(const std::string&, std::size_t) override { return {}; }
+  std::vector<std::string> connections() const override { return {"main"}; }
   void advance(std::int64_t) override {}
   bool is_reference() const override { return true; }
 
@@ -86,7 +88,36 @@ TEST_CASE("directives are steps of their case") {
   CHECK(steps[4].kind == TranscriptStep::Kind::request);
 }
 
+TEST_CASE("what a connection is sent on its own is a step of its own") {
+  const auto cases = parse_transcript("t",
+                                      "# Title\n"
+                                      "> BLPOP k 0\n"
+                                      "< 1) \"k\"\n"
+                                      "< ~ 2) \"*\"\n"
+                                      "< (nothing)\n");
+  REQUIRE(cases.size() == 1);
+  const auto& steps = cases[0].steps;
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[0].expected.empty());
+  CHECK(steps[1].kind == TranscriptStep::Kind::arrival);
+  CHECK(steps[1].expected == std::vector<std::string>{"1) \"k\"", "~ 2) \"*\""});
+  CHECK(steps[2].kind == TranscriptStep::Kind::arrival);
+  CHECK(steps[2].expected == std::vector<std::string>{"(nothing)"});
+}
+
+TEST_CASE("the replies that lines stand for are counted by their first elements") {
+  CHECK(count_replies({}) == 0);
+  CHECK(count_replies({"OK"}) == 1);
+  CHECK(count_replies({"# Server", "redis_version:7.2.4"}) == 1);
+  CHECK(count_replies({"1) \"a\"", "2) 1) \"b\"", "   2) \"c\""}) == 1);
+  CHECK(count_replies({"1) \"a\"", "2) \"b\"", "1) \"c\""}) == 2);
+  CHECK(count_replies({" 1) \"a\"", "~~", "10) \"b\"", "~ 1) \"c*\""}) == 2);
+  CHECK(count_replies({"1# \"a\" => (integer) 1", "1~ \"b\""}) == 2);
+  CHECK(count_replies({"QUEUED", "1) \"a\""}) == 2);
+}
+
 TEST_CASE("what cannot be understood is refused with its place") {
+  CHECK(complaint("< 1) \"a\"\n") == "t:1: a title has to come first");
   CHECK(complaint("> PING\nPONG\n") == "t:1: a title has to come first");
   CHECK(complaint("# A\n\n# B\n> PING\n") == "t:1: a case without a request");
   CHECK(complaint("# A\nPONG\n") == "t:2: a reply without a request");
@@ -149,6 +180,40 @@ TEST_CASE("a reply that nobody expects fails") {
   const auto report = replay_in_process("# PING says nothing\n> PING\n");
   REQUIRE(report.failures.size() == 1);
   CHECK(report.failures[0].ends_with("  expected:\n    (no reply)\n  got:\n    PONG\n"));
+}
+
+TEST_CASE("several replies to a request, and what is pushed, are compared") {
+  const auto report = replay_in_process(
+      "# Messages come to those who have subscribed\n"
+      "> SUBSCRIBE a b\n"
+      "1) \"subscribe\"\n2) \"a\"\n3) (integer) 1\n"
+      "1) \"subscribe\"\n2) \"b\"\n3) (integer) 2\n"
+      "< (nothing)\n"
+      "@connection other\n"
+      "> PUBLISH a hello\n"
+      "(integer) 1\n"
+      "@connection main\n"
+      "< 1) \"message\"\n< 2) \"a\"\n< ~ 3) \"*\"\n");
+  CHECK(report.passed == 1);
+  CHECK(report.failures.empty());
+}
+
+TEST_CASE("what a connection is sent and nobody tells of fails") {
+  const auto report = replay_in_process(
+      "# Untold\n"
+      "> SUBSCRIBE a\n"
+      "1) \"subscribe\"\n2) \"a\"\n3) (integer) 1\n"
+      "@connection other\n"
+      "> PUBLISH a hello\n"
+      "(integer) 1\n");
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].ends_with("  then, untold, to main:\n    1) \"message\"\n    2) \"a\"\n    3) \"hello\"\n"));
+}
+
+TEST_CASE("what is expected and does not come fails") {
+  const auto report = replay_in_process("# PING answers once\n> PING\nPONG\n< PONG\n");
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].ends_with("  expected:\n    PONG\n  got:\n    (no reply)\n"));
 }
 
 TEST_CASE("cases for Sluice only are not compared with redis-server") {
