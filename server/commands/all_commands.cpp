@@ -18,6 +18,7 @@ void register_all(dispatch::CommandRegistry& registry) {
   registry.add(connection_commands());
   registry.add(connection_reset_commands());
   registry.add(transaction_commands());
+  registry.add(pubsub_commands());
   registry.add(client_commands());
   registry.add(client_list_commands());
   registry.add(client_pause_commands());

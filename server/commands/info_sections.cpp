@@ -15,6 +15,7 @@
 #include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/server_control.hpp"
+#include "server/pubsub/broker.hpp"
 
 namespace sluice::commands {
 
@@ -99,6 +100,7 @@ void write_clients(InfoWriter& out, const AdminContext& ctx) {
   out.field("client_recent_max_output_buffer", output_max);
   out.field("blocked_clients", 0);
   out.field("tracking_clients", 0);
+  out.field("pubsub_clients", ctx.broker.client_count());
   out.field("clients_in_timeout_table", 0);
 }
 
@@ -187,9 +189,9 @@ void write_stats(InfoWriter& out, const AdminContext& ctx) {
   out.field("evicted_clients", 0);
   out.field("keyspace_hits", statistics.keyspace_hits);
   out.field("keyspace_misses", statistics.keyspace_misses);
-  out.field("pubsub_channels", 0);
-  out.field("pubsub_patterns", 0);
-  out.field("pubsubshard_channels", 0);
+  out.field("pubsub_channels", ctx.broker.index(pubsub::Kind::channel).size());
+  out.field("pubsub_patterns", ctx.broker.index(pubsub::Kind::pattern).size());
+  out.field("pubsubshard_channels", ctx.broker.index(pubsub::Kind::shard_channel).size());
   out.field("latest_fork_usec", 0);
   out.field("total_forks", 0);
   out.field("tracking_total_keys", 0);

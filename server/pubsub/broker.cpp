@@ -54,6 +54,15 @@ Subscriptions::Names& mutable_names(Subscriptions& subscriptions, Kind kind) {
   return subscriptions.channels;
 }
 
+// The last subscriber takes the place of the one who leaves.
+void take_out(Broker::Subscribers& subscribers, std::size_t place, Kind kind, std::string_view name) {
+  Session* const last = subscribers.back();
+  subscribers.pop_back();
+  if (place == subscribers.size()) return;
+  subscribers[place] = last;
+  mutable_names(*last->subscriptions, kind).find(name)->second = place;
+}
+
 }  // namespace
 
 const Subscriptions::Names& names_of(const Session& session, Kind kind) {
@@ -66,8 +75,13 @@ bool Broker::subscribe(Session& session, Kind kind, std::string_view name) {
     session.subscriptions = std::make_unique<Subscriptions>();
     ++client_count_;
   }
-  if (!mutable_names(*session.subscriptions, kind).emplace(name).second) return false;
-  mutable_index(kind)[std::string(name)].push_back(&session);
+  Subscriptions::Names& names = mutable_names(*session.subscriptions, kind);
+  if (names.contains(name)) return false;
+  Index& index = mutable_index(kind);
+  auto found = index.find(name);
+  if (found == index.end()) found = index.emplace(name, Subscribers()).first;
+  names.emplace(found->first, found->second.size());
+  found->second.push_back(&session);
   return true;
 }
 
@@ -76,11 +90,11 @@ bool Broker::unsubscribe(Session& session, Kind kind, std::string_view name) {
   Subscriptions::Names& names = mutable_names(*session.subscriptions, kind);
   const auto subscribed = names.find(name);
   if (subscribed == names.end()) return false;
+  const std::size_t place = subscribed->second;
   const auto found = mutable_index(kind).find(name);
-  std::erase(found->second, &session);
-  if (found->second.empty()) mutable_index(kind).erase(found);
-  // Last: `name` may view into it.
   names.erase(subscribed);
+  take_out(found->second, place, kind, found->first);
+  if (found->second.empty()) mutable_index(kind).erase(found);
   if (session.subscriptions->empty()) {
     session.subscriptions.reset();
     --client_count_;
@@ -105,9 +119,14 @@ std::size_t Broker::publish(Kind kind, std::string_view channel, std::string_vie
   return count;
 }
 
+std::size_t Broker::subscriber_count(Kind kind, std::string_view name) const {
+  const auto found = index(kind).find(name);
+  return found == index(kind).end() ? 0 : found->second.size();
+}
+
 void Broker::on_conversations_ended(Session& session) {
   for (const Kind kind : {Kind::channel, Kind::pattern, Kind::shard_channel}) {
-    while (!names_of(session, kind).empty()) unsubscribe(session, kind, *names_of(session, kind).begin());
+    while (!names_of(session, kind).empty()) unsubscribe(session, kind, names_of(session, kind).begin()->first);
   }
 }
 

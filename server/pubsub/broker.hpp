@@ -21,20 +21,22 @@ enum class Kind : std::uint8_t { channel, pattern, shard_channel };
 // manager's.
 class Broker final : private dispatch::SessionListener {
  public:
-  using Subscribers = std::vector<dispatch::Session*>;  // in the order in which they came
+  using Subscribers = std::vector<dispatch::Session*>;
   using Index = std::map<std::string, Subscribers, std::less<>>;
 
   explicit Broker(dispatch::ClientRegistry& clients) { clients.add_listener(*this); }
 
-  // False if it was subscribed already.
+  // False if it was subscribed already. This and unsubscribing cost O(log N) for N names.
   bool subscribe(dispatch::Session& session, Kind kind, std::string_view name);
-  // False if it was not subscribed. Linear in the number of subscribers.
+  // False if it was not subscribed.
   bool unsubscribe(dispatch::Session& session, Kind kind, std::string_view name);
 
-  // Sends the message to the subscribers of the channel, and unless it is a shard channel to those of matching patterns;
-  // returns how many copies that were. `kind` is not pattern. Linear in the subscribers and in all patterns.
+  // Sends the message to the subscribers of the channel, and unless it is a shard channel to those of matching
+  // patterns; returns how many copies that were. `kind` is not pattern. Linear in the subscribers and in all patterns.
   std::size_t publish(Kind kind, std::string_view channel, std::string_view message) const;
 
+  std::size_t subscriber_count(Kind kind, std::string_view name) const;
+  // Of all names that somebody has subscribed to.
   const Index& index(Kind kind) const { return indexes_[static_cast<std::size_t>(kind)]; }
   // How many connections have subscribed to something.
   std::size_t client_count() const { return client_count_; }
