@@ -10,6 +10,11 @@ void register_all(dispatch::CommandRegistry& registry) {
   registry.add(string_lcs_commands());
   registry.add(string_many_commands());
   registry.add(string_range_commands());
+  registry.add(list_commands());
+  registry.add(list_blocking_commands());
+  registry.add(list_edit_commands());
+  registry.add(list_move_commands());
+  registry.add(list_position_commands());
   registry.add(key_commands());
   registry.add(expire_commands());
   registry.add(scan_commands());

@@ -16,6 +16,7 @@
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
 #include "server/dispatch/server_control.hpp"
+#include "server/store/list.hpp"
 
 namespace sluice::commands {
 
@@ -39,7 +40,17 @@ std::size_t rdb_length_bytes(std::size_t size) {
 }
 
 // What an uncompressed RDB file would spend on the value.
+std::size_t serialized_length(const store::List& list) {
+  std::size_t bytes = rdb_length_bytes(list.chunk_count());
+  for (std::size_t number = 0; number < list.chunk_count(); ++number) {
+    const std::size_t chunk_bytes = list.chunk(number).byte_count();
+    bytes += 1 + rdb_length_bytes(chunk_bytes) + chunk_bytes;
+  }
+  return bytes;
+}
+
 std::size_t serialized_length(const store::Entry& entry) {
+  if (entry.type() == store::Type::list) return serialized_length(entry.as<store::List>());
   const std::string_view value = entry.string();
   if (entry.string_encoding() != store::StringEncoding::integer) return rdb_length_bytes(value.size()) + value.size();
   const std::int64_t number = protocol::parse_integer(value).value_or(0);

@@ -13,6 +13,11 @@ std::span<const dispatch::Spec<dispatch::DataContext>> string_counter_commands()
 std::span<const dispatch::Spec<dispatch::DataContext>> string_lcs_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> string_many_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> string_range_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> list_commands();
+std::span<const dispatch::Spec<dispatch::BlockingContext>> list_blocking_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> list_edit_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> list_move_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> list_position_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> key_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> expire_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> scan_commands();

@@ -43,8 +43,20 @@ Keyspace& keyspace_at(DataContext& ctx, std::int64_t database) {
 
 void erase_keys(DataContext& ctx, Words keys) {
   std::int64_t erased = 0;
-  for_each_key(ctx, keys, 1, [&](const Key& key, std::size_t) { erased += ctx.keyspace.erase(key) ? 1 : 0; });
+  for_each_key(ctx, keys, 1, [&](const Key& key, std::size_t) {
+    if (!ctx.keyspace.erase(key)) return;
+    ++erased;
+    ctx.notify(EventClass::generic, "del", key);
+  });
   ctx.reply.integer(erased);
+}
+
+// To its own name, nothing happens to a key.
+void rename_key(DataContext& ctx, const Key& key, const Key& new_key) {
+  ctx.keyspace.rename(key, new_key);
+  if (key.bytes == new_key.bytes) return;
+  ctx.notify(EventClass::generic, "rename_from", key);
+  ctx.notify(EventClass::generic, "rename_to", new_key);
 }
 
 // DEL key [key ...]
@@ -128,7 +140,7 @@ struct Touch {
     ctx.databases.set_access_counting(true);  // until the next command, for which the executor sets it anew
     std::int64_t touched = 0;
     for_each_key(ctx, keys, 1, [&](const Key& key, std::size_t) {
-      touched += count_lookup(ctx.statistics, ctx.keyspace.touch(key)) != nullptr ? 1 : 0;
+      touched += note_lookup(ctx, key, ctx.keyspace.touch(key)) != nullptr ? 1 : 0;
     });
     ctx.reply.integer(touched);
   }
@@ -174,7 +186,7 @@ struct Rename {
 
   void execute(DataContext& ctx) const {
     if (ctx.keyspace.find(key) == nullptr) throw no_such_key();
-    ctx.keyspace.rename(key, new_key);
+    rename_key(ctx, key, new_key);
     ctx.reply.ok();
   }
 };
@@ -199,7 +211,7 @@ struct RenameNx {
   void execute(DataContext& ctx) const {
     if (ctx.keyspace.find(key) == nullptr) throw no_such_key();
     const bool is_free = ctx.keyspace.find(new_key) == nullptr;
-    if (is_free) ctx.keyspace.rename(key, new_key);
+    if (is_free) rename_key(ctx, key, new_key);
     ctx.reply.integer(is_free ? 1 : 0);
   }
 };
@@ -238,9 +250,13 @@ struct Copy {
 
   void execute(DataContext& ctx) const {
     Keyspace& target = keyspace_at(ctx, database.value_or(ctx.database));
+    const auto target_number = static_cast<int>(database.value_or(ctx.database));
     if (&target == &ctx.keyspace && source.bytes == destination.bytes) throw same_object();
     const bool is_possible = find_to_read(ctx, source) != nullptr && (target.find(destination) == nullptr || replaces);
-    if (is_possible) ctx.keyspace.copy(source, target, destination);
+    if (is_possible) {
+      ctx.keyspace.copy(source, target, destination);
+      ctx.notify_in(target_number, EventClass::generic, "copy_to", destination);
+    }
     ctx.reply.integer(is_possible ? 1 : 0);
   }
 };
@@ -266,7 +282,11 @@ struct Move {
     Keyspace& target = keyspace_at(ctx, database);
     if (&target == &ctx.keyspace) throw same_object();
     const bool is_possible = ctx.keyspace.find(key) != nullptr && target.find(key) == nullptr;
-    if (is_possible) ctx.keyspace.move(key, target);
+    if (is_possible) {
+      ctx.keyspace.move(key, target);
+      ctx.notify(EventClass::generic, "move_from", key);
+      ctx.notify_in(static_cast<int>(database), EventClass::generic, "move_to", key);
+    }
     ctx.reply.integer(is_possible ? 1 : 0);
   }
 };

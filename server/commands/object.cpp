@@ -32,10 +32,10 @@ constexpr SpecFields question_spec(std::string_view name, std::string_view since
 }
 
 // What the questions about a key reply: null if there is no such key, otherwise what `answer` writes. A question is not
-// an access.
+// an access, nor a miss that notifications tell of.
 template <class Answer>
 void reply_about(DataContext& ctx, const Key& key, Answer&& answer) {
-  const store::Entry* entry = peek_to_read(ctx, key);
+  const store::Entry* entry = count_lookup(ctx.statistics, ctx.keyspace.peek(key));
   if (entry == nullptr) {
     ctx.reply.null();
   } else {

@@ -101,7 +101,7 @@ struct Set {
     if (returns_old || only_if_absent || only_if_present) {
       store_depending_on_old(ctx, until);
     } else {
-      put_value(ctx, key, value, until);
+      store(ctx, until);
       ctx.reply.ok();
     }
   }
@@ -116,7 +116,12 @@ struct Set {
     } else {
       ctx.reply.null();
     }
-    if (is_stored) put_value(ctx, key, value, until);
+    if (is_stored) store(ctx, until);
+  }
+
+  void store(DataContext& ctx, Expiry until) const {
+    set_value(ctx, key, value, until);
+    if (expiry.is_given()) ctx.notify(EventClass::generic, "expire", key);
   }
 };
 
@@ -137,10 +142,16 @@ struct SetNx {
 
   void execute(DataContext& ctx) const {
     const bool is_absent = ctx.keyspace.find(key) == nullptr;
-    if (is_absent) put_value(ctx, key, value);
+    if (is_absent) set_value(ctx, key, value);
     ctx.reply.integer(is_absent ? 1 : 0);
   }
 };
+
+void set_until(DataContext& ctx, const Key& key, std::string_view value, std::int64_t at_ms) {
+  set_value(ctx, key, value, Expiry::at(at_ms));
+  ctx.notify(EventClass::generic, "expire", key);
+  ctx.reply.ok();
+}
 
 // SETEX key seconds value
 struct SetEx {
@@ -160,8 +171,7 @@ struct SetEx {
 
   void execute(DataContext& ctx) const {
     const ExpiryOption expiry(ExpiryOption::Unit::seconds, seconds);
-    put_value(ctx, key, value, Expiry::at(expiry.at_ms(ctx.clock, spec.name)));
-    ctx.reply.ok();
+    set_until(ctx, key, value, expiry.at_ms(ctx.clock, spec.name));
   }
 };
 
@@ -183,8 +193,7 @@ struct PSetEx {
 
   void execute(DataContext& ctx) const {
     const ExpiryOption expiry(ExpiryOption::Unit::milliseconds, milliseconds);
-    put_value(ctx, key, value, Expiry::at(expiry.at_ms(ctx.clock, spec.name)));
-    ctx.reply.ok();
+    set_until(ctx, key, value, expiry.at_ms(ctx.clock, spec.name));
   }
 };
 
@@ -206,7 +215,7 @@ struct GetSet {
 
   void execute(DataContext& ctx) const {
     reply_string(ctx.reply, read_string(ctx, key));
-    put_value(ctx, key, value);
+    set_value(ctx, key, value);
   }
 };
 
@@ -228,7 +237,9 @@ struct GetDel {
   void execute(DataContext& ctx) const {
     const store::Entry* entry = read_string(ctx, key);
     reply_string(ctx.reply, entry);
-    if (entry != nullptr) ctx.keyspace.erase(key);
+    if (entry == nullptr) return;
+    ctx.keyspace.erase(key);
+    ctx.notify(EventClass::generic, "del", key);
   }
 };
 
@@ -271,15 +282,17 @@ struct GetEx {
       return;
     }
     ctx.reply.bulk(entry->string());
-    if (persists) ctx.keyspace.clear_expiry(key);
+    if (persists && ctx.keyspace.clear_expiry(key)) ctx.notify(EventClass::generic, "persist", key);
     if (expiry.is_given()) expire_at(ctx, expiry.at_ms(ctx.clock, spec.name));
   }
 
   void expire_at(DataContext& ctx, std::int64_t at_ms) const {
     if (at_ms <= ctx.clock.now_ms()) {
       ctx.keyspace.erase(key);
+      ctx.notify(EventClass::generic, "del", key);
     } else {
       ctx.keyspace.set_expiry(key, at_ms);
+      ctx.notify(EventClass::generic, "expire", key);
     }
   }
 };

@@ -37,6 +37,7 @@ void add_integer(DataContext& ctx, const Key& key, std::int64_t increment) {
   std::array<char, integer_text_bytes_max> text;
   const std::size_t size = protocol::write_integer(text.data(), sum);
   ctx.keyspace.put_string(key, {text.data(), size}, StringEncoding::integer, Expiry::keep);
+  ctx.notify(EventClass::string, "incrby", key);
   ctx.reply.integer(sum);
 }
 
@@ -142,6 +143,7 @@ struct IncrByFloat {
     // Never the integer encoding, even when the text would suit it.
     const auto encoding = text.size() > embedded_bytes_max ? StringEncoding::raw : StringEncoding::embedded;
     ctx.keyspace.put_string(key, text, encoding, Expiry::keep);
+    ctx.notify(EventClass::string, "incrbyfloat", key);
     ctx.reply.bulk(text);
   }
 };

@@ -66,7 +66,7 @@ struct MSet {
   static MSet parse(ArgReader& reader) { return {.pairs = read_pairs(reader, spec.name)}; }
 
   void execute(DataContext& ctx) const {
-    for_each_key(ctx, pairs, 2, [&](const Key& key, std::size_t index) { put_value(ctx, key, pairs[index + 1]); });
+    for_each_key(ctx, pairs, 2, [&](const Key& key, std::size_t index) { set_value(ctx, key, pairs[index + 1]); });
     ctx.reply.ok();
   }
 };
@@ -98,7 +98,7 @@ struct MSetNx {
       if (ctx.keyspace.find(key) != nullptr) all_absent = false;
     });
     if (all_absent) {
-      for (std::size_t index = 0; index < keys.size(); ++index) put_value(ctx, keys[index], pairs[2 * index + 1]);
+      for (std::size_t index = 0; index < keys.size(); ++index) set_value(ctx, keys[index], pairs[2 * index + 1]);
     }
     ctx.reply.integer(all_absent ? 1 : 0);
   }

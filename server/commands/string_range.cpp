@@ -74,6 +74,7 @@ struct Append {
       const std::span<char> bytes = ctx.keyspace.resize_string(key, old_size + value.size());
       std::ranges::copy(value, bytes.subspan(old_size).begin());
     }
+    ctx.notify(EventClass::string, "append", key);
     ctx.reply.integer(static_cast<std::int64_t>(old_size + value.size()));
   }
 };
@@ -106,6 +107,7 @@ struct SetRange {
       size = std::max<std::size_t>(size, start + value.size());
       const std::span<char> bytes = ctx.keyspace.resize_string(key, size);
       std::ranges::copy(value, bytes.subspan(start).begin());
+      ctx.notify(EventClass::string, "setrange", key);
     }
     ctx.reply.integer(static_cast<std::int64_t>(size));
   }

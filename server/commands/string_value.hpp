@@ -27,9 +27,7 @@ inline store::StringEncoding encoding_of(std::string_view value) {
 
 // `entry` as it is, null included. Throws WRONGTYPE when it holds anything but a string.
 inline const store::Entry* check_string(const store::Entry* entry) {
-  if (entry != nullptr && entry->type() != store::Type::string) [[unlikely]]
-    throw dispatch::wrong_type();
-  return entry;
+  return check_type(entry, store::Type::string);
 }
 
 // The string at `key` for a command that returns or measures it, counted as a hit or a miss; null when there is none.
@@ -50,10 +48,17 @@ inline void reply_string(protocol::ReplyWriter& reply, const store::Entry* entry
   }
 }
 
-// Stores a value as a whole, whatever was there before.
+// Stores a value as a whole, whatever was there before. What listeners are told is up to the caller.
 inline void put_value(dispatch::DataContext& ctx, const store::Key& key, std::string_view value,
                       store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
   ctx.keyspace.put_string(key, value, encoding_of(value), expiry);
+}
+
+// The same for the commands that do just this.
+inline void set_value(dispatch::DataContext& ctx, const store::Key& key, std::string_view value,
+                      store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
+  put_value(ctx, key, value, expiry);
+  ctx.notify(dispatch::EventClass::string, "set", key);
 }
 
 }  // namespace sluice::commands

@@ -37,15 +37,16 @@ struct Multi {
 // EXEC
 // Whatever becomes of it, the transaction is over and nothing is watched any more.
 struct Exec {
-  static constexpr Spec<TransactionContext> spec{
-      {.name = "EXEC",
-       .arity = 1,
-       .flags = Flag::noscript | Flag::loading | Flag::stale | Flag::skip_slowlog | Flag::never_queued,
-       .categories = Category::transaction,
-       .group = "transactions",
-       .since = "1.2.0",
-       .summary = "Runs all commands of the transaction.",
-       .complexity = "Depends on commands in the transaction"}};
+  static constexpr Spec<TransactionContext> spec{{.name = "EXEC",
+                                                  .arity = 1,
+                                                  .flags = Flag::noscript | Flag::loading | Flag::stale |
+                                                           Flag::skip_slowlog | Flag::never_queued |
+                                                           Flag::ends_transaction,
+                                                  .categories = Category::transaction,
+                                                  .group = "transactions",
+                                                  .since = "1.2.0",
+                                                  .summary = "Runs all commands of the transaction.",
+                                                  .complexity = "Depends on commands in the transaction"}};
 
   void execute(TransactionContext& ctx) const {
     if (!ctx.session.transaction) throw CommandError("ERR EXEC without MULTI");

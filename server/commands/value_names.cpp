@@ -1,5 +1,7 @@
 #include "server/commands/value_names.hpp"
 
+#include "server/store/list.hpp"
+
 namespace sluice::commands {
 
 std::string_view name_of(store::Type type) {
@@ -20,7 +22,9 @@ std::string_view name_of(store::Type type) {
   return {};
 }
 
-std::string_view encoding_name(const store::Entry& entry) {
+namespace {
+
+std::string_view string_encoding_name(const store::Entry& entry) {
   switch (entry.string_encoding()) {
     case store::StringEncoding::integer:
       return "int";
@@ -30,6 +34,19 @@ std::string_view encoding_name(const store::Entry& entry) {
       return "raw";
   }
   return {};
+}
+
+}  // namespace
+
+std::string_view encoding_name(const store::Entry& entry) {
+  switch (entry.type()) {
+    case store::Type::string:
+      return string_encoding_name(entry);
+    case store::Type::list:
+      return entry.as<store::List>().is_packed() ? "listpack" : "quicklist";
+    default:
+      return {};
+  }
 }
 
 }  // namespace sluice::commands

@@ -68,6 +68,12 @@ void List::erase(std::size_t first, std::size_t count, const ListLimits& limits)
   packed_.erase(view.offset_of(view.at(first)), view.offset_of(view.at(first + count)), count);
 }
 
+void List::erase_outside(std::size_t first, std::size_t count, const ListLimits& limits) {
+  const std::size_t behind = first + count;
+  if (behind < size()) erase(behind, size() - behind, limits);
+  if (first > 0) erase(0, first, limits);
+}
+
 std::size_t List::remove(const PackedText& text, std::size_t count_max, Side from, const ListLimits& limits) {
   if (!is_packed()) return chunks_->remove(text, count_max, from, limits);
   return packed_.erase_equal(text, count_max, from);

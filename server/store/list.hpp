@@ -58,6 +58,8 @@ class List {
   void insert(std::size_t index, const PackedText& text, const ListLimits& limits);  // before `index`, or at the end
   void set(std::size_t index, const PackedText& text, const ListLimits& limits);
   void erase(std::size_t first, std::size_t count, const ListLimits& limits);
+  // Keeps `count` elements from `first` on alone.
+  void erase_outside(std::size_t first, std::size_t count, const ListLimits& limits);
   // Removes the first `count_max` elements that equal `text`, seen from `from`; returns how many.
   std::size_t remove(const PackedText& text, std::size_t count_max, Side from, const ListLimits& limits);
 
