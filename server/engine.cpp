@@ -28,6 +28,7 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
       blocked(changes, clients),
       watches(databases, changes, clients),
       monitors(clients),
+      limits(clients, settings, clock, statistics),
       tracking(changes, clients, settings, reaper) {
   clock.refresh();
   commands::register_all(commands);
@@ -36,17 +37,20 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
 }
 
 dispatch::ServerParts Engine::parts() {
-  return {databases, clock,   settings, statistics, clients,  commands, config,   server,
-          notifier,  blocked, watches,  monitors,   tracking, broker,   tracking, hasher};
+  return {databases, clock,   settings, statistics, clients,  commands, config,   server, notifier,
+          blocked,   watches, monitors, limits,     tracking, broker,   tracking, hasher};
 }
 
 void Engine::follow_settings() {
   const auto follow = [this] {
     databases.set_access_settings(access_settings(settings));
+    databases.set_creation_reporting(settings.notify_keyspace_events.has(dispatch::EventClass::created));
     return config::Complaint();
   };
   follow();
-  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time"}) config.on_change(name, follow);
+  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events"}) {
+    config.on_change(name, follow);
+  }
 }
 
 }  // namespace sluice

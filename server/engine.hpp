@@ -5,6 +5,7 @@
 #include "server/config/config.hpp"
 #include "server/dispatch/blocked_clients.hpp"
 #include "server/dispatch/change_feed.hpp"
+#include "server/dispatch/client_limits.hpp"
 #include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/contexts.hpp"
@@ -48,6 +49,7 @@ struct Engine {
   dispatch::BlockedClients blocked;
   dispatch::WatchTable watches;
   dispatch::Monitors monitors;
+  dispatch::ClientLimits limits;
   tracking::TrackingTable tracking;
 
  private:

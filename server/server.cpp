@@ -31,6 +31,7 @@ Server::Server(dispatch::Settings& settings, config::Config& config, const telem
       connections_([this] { asio::post(main_context_, [this] { complete_shutdown(); }); }),
       signals_(main_context_),
       shutdown_deadline_(main_context_.get_executor()) {
+  engine_.limits.set_log([this](const std::string& line) { log_.warning("{}", line); });
   build_io_threads();
   manager_ =
       std::make_unique<manager::Manager>(main_context_.get_executor(), channel_, completion_queues(), engine_.parts());

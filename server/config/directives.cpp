@@ -9,8 +9,13 @@
 #include <system_error>
 #include <utility>
 
+#include "protocol/number_text.hpp"
+#include "server/base/text.hpp"
+
 namespace sluice::config {
 
+using dispatch::OutputLimit;
+using dispatch::OutputLimits;
 using dispatch::Settings;
 using dispatch::SharedSetting;
 using enum Changeable;
@@ -169,6 +174,83 @@ Directive unix_socket_permission() {
   return single("unixsocketperm", &Settings::unixsocketperm, at_start, reader, print_octal);
 }
 
+OutputLimit OutputLimits::* find_client_class(std::string_view name) {
+  if (base::equals_ignoring_case(name, "normal")) return &OutputLimits::normal;
+  if (base::equals_ignoring_case(name, "replica") || base::equals_ignoring_case(name, "slave")) {
+    return &OutputLimits::replica;
+  }
+  if (base::equals_ignoring_case(name, "pubsub")) return &OutputLimits::pubsub;
+  return nullptr;
+}
+
+// The hard limit, the soft one, and its seconds.
+std::optional<OutputLimit> parse_output_limit(Values words) {
+  const auto hard = parse_memory(words[0]);
+  const auto soft = parse_memory(words[1]);
+  const auto seconds = protocol::parse_integer(words[2]);
+  constexpr std::int64_t seconds_max = std::numeric_limits<std::int32_t>::max();
+  if (!hard || !soft || !seconds || *seconds < 0 || *seconds > seconds_max) return std::nullopt;
+  return OutputLimit{static_cast<std::uint64_t>(*hard), static_cast<std::uint64_t>(*soft), *seconds};
+}
+
+// Any number of classes with their limits; those that are not named keep theirs.
+Complaint write_output_limits(Settings& settings, Values values) {
+  constexpr std::size_t words_per_class = 4;
+  OutputLimits limits = settings.client_output_buffer_limit;
+  if (values.size() == 1 && values[0].empty()) return std::nullopt;
+  if (values.size() % words_per_class != 0) return "Wrong number of arguments in buffer limit configuration.";
+  for (; !values.empty(); values = values.subspan(words_per_class)) {
+    OutputLimit OutputLimits::* const client_class = find_client_class(values[0]);
+    if (client_class == nullptr) return "Invalid client class specified in buffer limit configuration.";
+    const auto limit = parse_output_limit(values.subspan(1, words_per_class - 1));
+    if (!limit) return "Error in hard, soft or soft_seconds setting in buffer limit configuration.";
+    limits.*client_class = *limit;
+  }
+  settings.client_output_buffer_limit = limits;
+  return std::nullopt;
+}
+
+Directive client_output_buffer_limit() {
+  return {.name = "client-output-buffer-limit",
+          .takes_many = true,
+          .write = write_output_limits,
+          .read = [](const Settings& settings) {
+            std::vector<std::string> values;
+            const auto add = [&values](std::string_view name, const OutputLimit& limit) {
+              values.emplace_back(name);
+              values.push_back(std::to_string(limit.hard_bytes));
+              values.push_back(std::to_string(limit.soft_bytes));
+              values.push_back(std::to_string(limit.soft_seconds));
+            };
+            add("normal", settings.client_output_buffer_limit.normal);
+            add("slave", settings.client_output_buffer_limit.replica);
+            add("pubsub", settings.client_output_buffer_limit.pubsub);
+            return values;
+          }};
+}
+
+// Bytes, or a percentage of maxmemory, which is kept as a negative number.
+Directive maxmemory_clients() {
+  const auto reader = [](std::string_view word, std::int64_t& value) -> Complaint {
+    constexpr std::int64_t percent_max = 100;
+    if (!word.ends_with('%')) {
+      const auto bytes = parse_memory(word);
+      if (!bytes) return "argument must be a memory or percent value";
+      value = *bytes;
+      return std::nullopt;
+    }
+    const auto percent = protocol::parse_integer(word.substr(0, word.size() - 1));
+    if (!percent || *percent < 0) return "argument must be a memory or percent value";
+    if (*percent > percent_max) return "percentage argument must be less or equal to 100";
+    value = -*percent;
+    return std::nullopt;
+  };
+  const auto printer = [](std::int64_t value) {
+    return value < 0 ? std::to_string(-value) + "%" : std::to_string(value);
+  };
+  return single("maxmemory-clients", &Settings::maxmemory_clients, any_time, reader, printer);
+}
+
 std::vector<Directive> network_directives() {
   return {bind(),
           integer("port", &Settings::port, any_time, {0, 65535}),
@@ -184,6 +266,8 @@ std::vector<Directive> network_directives() {
           integer("shutdown-timeout", &Settings::shutdown_timeout, any_time, non_negative_int),
           integer("tracking-table-max-keys", &Settings::tracking_table_max_keys, any_time,
                   {0, std::numeric_limits<std::int64_t>::max()}),
+          client_output_buffer_limit(),
+          maxmemory_clients(),
           memory("proto-max-bulk-len", &Settings::proto_max_bulk_len, any_time, mebibyte),
           memory("client-query-buffer-limit", &Settings::client_query_buffer_limit, any_time, mebibyte)};
 }
@@ -232,7 +316,8 @@ std::vector<Directive> persistence_directives() {
 
 std::vector<Directive> all_directives() {
   std::vector<Directive> all;
-  for (auto group : {network_directives(), general_directives(), data_directives(), memory_directives(), persistence_directives()}) {
+  for (auto group :
+       {network_directives(), general_directives(), data_directives(), memory_directives(), persistence_directives()}) {
     std::ranges::move(group, std::back_inserter(all));
   }
   return all;

@@ -40,6 +40,8 @@ struct Batch {
   bool is_waiting = false;
 
   static constexpr std::size_t replies_bytes_max = 1024UL * 1024;
+  // What the replies' buffer keeps of its room once they are sent.
+  static constexpr std::size_t idle_replies_bytes_max = 64UL * 1024;
 
   bool is_finished() const { return next_command == commands.size() || closes_connection; }
   Words words_of(WordRange range) const { return Words(words).subspan(range.first, range.count); }

@@ -22,6 +22,10 @@ void ChangeFeed::on_expired(const store::Keyspace& keyspace, const store::Entry&
   events_.on_event(number_of(keyspace), EventClass::expired, "expired", entry.key());
 }
 
+void ChangeFeed::on_created(const store::Keyspace& keyspace, const store::Entry& entry) {
+  events_.on_event(number_of(keyspace), EventClass::created, "new", entry.key());
+}
+
 void ChangeFeed::on_changed(const store::Keyspace& keyspace, const store::Entry& entry) {
   const int database = number_of(keyspace);
   for (ChangeListener* listener : listeners_) listener->on_key_changed(database, entry.key());

@@ -26,7 +26,8 @@ class ChangeListener {
 // interested, so that they cost nothing otherwise. The manager's.
 class ChangeFeed final : public store::KeyspaceObserver {
  public:
-  // Becomes the observer of `databases`. `events` is told of keys whose time has come. Both must outlive the feed.
+  // Becomes the observer of `databases`. `events` is told of keys that come into being, if
+  // that is reported, and of those whose time has come. Both must outlive the feed.
   ChangeFeed(store::Databases& databases, KeyspaceEvents& events);
   ~ChangeFeed() override;
   ChangeFeed(const ChangeFeed&) = delete;
@@ -40,6 +41,7 @@ class ChangeFeed final : public store::KeyspaceObserver {
 
  private:
   void on_expired(const store::Keyspace& keyspace, const store::Entry& entry) override;
+  void on_created(const store::Keyspace& keyspace, const store::Entry& entry) override;
   void on_changed(const store::Keyspace& keyspace, const store::Entry& entry) override;
   void on_cleared(const store::Keyspace& keyspace) override;
   void on_swapped(std::size_t first, std::size_t second) override;

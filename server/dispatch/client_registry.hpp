@@ -23,7 +23,10 @@ class SessionListener {
 // holds none of them alive: a session is added with the connection's first batch and removed with its last.
 class ClientRegistry {
  public:
-  void add(Session& session) { sessions_.emplace(session.id, &session); }
+  void add(Session& session) {
+    sessions_.emplace(session.id, &session);
+    session.push_listener = push_listener_;
+  }
   // May be repeated.
   void remove(Session& session) {
     sessions_.erase(session.id);
@@ -32,6 +35,8 @@ class ClientRegistry {
   void end_conversations(Session& session) const;
   // The listener must outlive the last session.
   void add_listener(SessionListener& listener) { listeners_.push_back(&listener); }
+  // For the sessions that are added from now on; likewise.
+  void set_push_listener(PushListener& listener) { push_listener_ = &listener; }
 
   // Whose command runs just now; null in between.
   Session* executing() const { return executing_; }
@@ -49,6 +54,7 @@ class ClientRegistry {
  private:
   std::map<std::uint64_t, Session*> sessions_;
   std::vector<SessionListener*> listeners_;
+  PushListener* push_listener_ = nullptr;
   Session* executing_ = nullptr;
 };
 

@@ -29,6 +29,7 @@ class TrackingTable;
 namespace sluice::dispatch {
 
 class BlockedClients;
+class ClientLimits;
 class ClientRegistry;
 class CommandObserver;
 class CommandRegistry;
@@ -51,6 +52,7 @@ struct ServerParts {
   BlockedClients& blocked;
   WatchTable& watches;
   Monitors& monitors;
+  ClientLimits& limits;
   CommandObserver& observer;
   pubsub::Broker& broker;
   tracking::TrackingTable& tracking;

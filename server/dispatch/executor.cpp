@@ -91,43 +91,38 @@ AdminContext Executor::make_context(const Request& request, std::uint64_t first_
 
 void Executor::run(std::span<Batch* const> batches) {
   last_ticks_ = base::read_ticks();
-  Group group;
-  std::size_t batch_index = 0;
-  Next at{.batch = batches.empty() ? nullptr : batches[0], .command = batches.empty() ? 0 : batches[0]->next_command};
-  while (const std::size_t count = take_group(batches, at, batch_index, group)) {
-    const std::span<const Next> taken(group.data(), count);
-    // A prefetch pays only when there is other work to do meanwhile.
-    if (count > 1) prefetch(taken);
-    for (const Next& next : taken) {
-      if (!has_stopped(*next.batch) && !is_held(*next.batch)) run_command(*next.batch);
-    }
+  line_up(batches);
+  // How many commands ahead the table's buckets are fetched, and the entries that they lead to. Far enough that memory
+  // answers meanwhile, near enough that it is still in the cache when its turn comes.
+  constexpr std::size_t bucket_lead = 16;
+  constexpr std::size_t entry_lead = 8;
+  const std::size_t count = upcoming_.size();
+  // A prefetch pays only when there is other work to do meanwhile.
+  if (count > 1) {
+    for (std::size_t index = 0; index < std::min(count, bucket_lead); ++index) prefetch_bucket(upcoming_[index]);
+    for (std::size_t index = 0; index < std::min(count, entry_lead); ++index) prefetch_entry(upcoming_[index]);
+  }
+  for (std::size_t index = 0; index < count; ++index) {
+    if (index + bucket_lead < count) prefetch_bucket(upcoming_[index + bucket_lead]);
+    if (index + entry_lead < count) prefetch_entry(upcoming_[index + entry_lead]);
+    Batch& batch = *upcoming_[index].batch;
+    if (!has_stopped(batch) && !is_held(batch)) run_command(batch);
   }
   parts_.clients.set_executing(nullptr);
   parts_.observer.on_pause();
 }
 
-std::size_t Executor::take_group(std::span<Batch* const> batches, Next& at, std::size_t& batch_index, Group& group) {
-  std::size_t count = 0;
-  while (count < group.size() && batch_index < batches.size()) {
-    if (at.command < at.batch->commands.size()) {
-      group[count++] = {at.batch, at.command++};
-    } else if (++batch_index < batches.size()) {
-      at = {batches[batch_index], batches[batch_index]->next_command};
+// Writes down the commands that `batches` have left, with where to find their keys.
+void Executor::line_up(std::span<Batch* const> batches) {
+  upcoming_.clear();
+  for (Batch* batch : batches) {
+    const store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(batch->session->database)];
+    for (std::size_t index = batch->next_command; index < batch->commands.size(); ++index) {
+      const auto* data = std::get_if<DataCommand>(&batch->commands[index]);
+      const bool has_key = data != nullptr && data->registered->spec.keys.count > 0;
+      upcoming_.push_back({batch, has_key ? &keyspace : nullptr, has_key ? data->first_key_hash : 0});
     }
   }
-  return count;
-}
-
-void Executor::prefetch(std::span<const Next> group) const {
-  const auto for_each_key = [&](auto&& act) {
-    for (const Next& next : group) {
-      const auto* data = std::get_if<DataCommand>(&next.batch->commands[next.command]);
-      if (data == nullptr || data->registered->spec.keys.count == 0) continue;
-      act(parts_.databases[static_cast<std::size_t>(next.batch->session->database)], data->first_key_hash);
-    }
-  };
-  for_each_key([](const store::Keyspace& keyspace, std::uint64_t hash) { keyspace.prefetch_bucket(hash); });
-  for_each_key([](const store::Keyspace& keyspace, std::uint64_t hash) { keyspace.prefetch_entry(hash); });
 }
 
 bool Executor::is_held(const Batch& batch) const {
@@ -194,11 +189,12 @@ void Executor::run_kind(const CommandOf<Context>& command, const Request& reques
   CommandStatistics& statistics = parts_.statistics.by_command[command.registered->number];
   const std::size_t mark = request.reply.mark();
   session.last_command = &spec;
-  if (const auto refusal = find_refusal({session, spec, parts_.settings, parts_.databases})) [[unlikely]] {
-    ++statistics.rejected_calls;
-    if (session.transaction) session.transaction->is_aborted = true;
-    reply_error(*refusal, request.reply, mark);
-    return;
+  // What a transaction runs was let in when it was queued.
+  if (request.may_wait) [[likely]] {
+    if (const auto refusal = find_refusal({session, spec, parts_.settings, parts_.databases})) [[unlikely]] {
+      ++statistics.rejected_calls;
+      return refuse(spec, *refusal, request);
+    }
   }
   if (session.transaction && !spec.flags.has(Flag::never_queued)) [[unlikely]]
     return take_into_transaction(command, spec, request);
@@ -232,6 +228,17 @@ void Executor::invoke(const CommandOf<Context>& command, const Request& request)
   }
 }
 
+void Executor::refuse(const SpecFields& spec, std::string_view line, const Request& request) {
+  Session& session = request.session;
+  if (session.transaction) session.transaction->is_aborted = true;
+  if (!spec.flags.has(Flag::ends_transaction)) return reply_error(line, request.reply, request.reply.mark());
+  session.transaction.reset();
+  parts_.watches.unwatch(session);
+  if (line.starts_with("ERR ")) line.remove_prefix(4);
+  const std::string reason = "EXECABORT Transaction discarded because of: " + std::string(line);
+  reply_error(reason, request.reply, request.reply.mark());
+}
+
 void Executor::reject(const InvalidCommand& command, const Request& request) {
   Session& session = request.session;
   const bool is_known = command.reason == InvalidCommand::Reason::wrong_arity;
@@ -254,6 +261,7 @@ void Executor::take_into_transaction(const Command& command, const SpecFields& s
   if (!transaction.is_aborted && !request.session.has_stale_watch) {
     const OwnedRequest& queued = transaction.queued.emplace_back(command, request.words);
     transaction.memory_bytes += sizeof(OwnedRequest) + queued.memory_bytes();
+    transaction.may_grow_memory |= spec.flags.has(Flag::deny_oom);
   }
   request.reply.simple("QUEUED");
 }

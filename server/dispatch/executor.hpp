@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/dispatch/batch.hpp"
 #include "server/dispatch/blocked_clients.hpp"
@@ -21,8 +21,8 @@ class Executor final : private TransactionRunner {
   explicit Executor(const ServerParts& parts) : parts_(parts) {}
 
   // Runs each batch until it is finished, its replies have to be sent first, or one of its commands has to wait: for a
-  // key, or for the end of a pause (see is_held). Memory that the next commands will need is prefetched for a group of
-  // them at a time, across batches.
+  // key, or for the end of a pause (see is_held). Memory that the next commands will need is prefetched while others
+  // run, across batches.
   void run(std::span<Batch* const> batches);
 
   // Whether the batch stopped before a command that the present pause holds back.
@@ -38,16 +38,20 @@ class Executor final : private TransactionRunner {
   PauseMode pause() const { return pause_; }
 
  private:
-  static constexpr std::size_t group_size_max = 32;
-  struct Next {
+  // A command that waits for its turn, and where its first key would be; the keyspace is null if it has none.
+  struct Upcoming {
     Batch* batch = nullptr;
-    std::size_t command = 0;
+    const store::Keyspace* keyspace = nullptr;
+    std::uint64_t key_hash = 0;
   };
-  using Group = std::array<Next, group_size_max>;
 
-  // Fills `group` with the commands that follow `at`, and moves `at` behind them.
-  static std::size_t take_group(std::span<Batch* const> batches, Next& at, std::size_t& batch_index, Group& group);
-  void prefetch(std::span<const Next> group) const;
+  void line_up(std::span<Batch* const> batches);
+  static void prefetch_bucket(const Upcoming& next) {
+    if (next.keyspace != nullptr) next.keyspace->prefetch_bucket(next.key_hash);
+  }
+  static void prefetch_entry(const Upcoming& next) {
+    if (next.keyspace != nullptr) next.keyspace->prefetch_entry(next.key_hash);
+  }
 
   // A request about to run, or to be queued.
   struct Request {
@@ -63,6 +67,7 @@ class Executor final : private TransactionRunner {
   void run_kind(const CommandOf<Context>& command, const Request& request);
   template <class Context>
   void invoke(const CommandOf<Context>& command, const Request& request);
+  void refuse(const SpecFields& spec, std::string_view line, const Request& request);
   void reject(const InvalidCommand& command, const Request& request);
 
   void take_into_transaction(const Command& command, const SpecFields& spec, const Request& request);
@@ -80,6 +85,7 @@ class Executor final : private TransactionRunner {
   DataContext make_data_context(const Request& request, std::uint64_t first_key_hash);
 
   ServerParts parts_;
+  std::vector<Upcoming> upcoming_;  // of the present run
   PauseMode pause_ = PauseMode::none;
   std::uint64_t last_ticks_ = 0;  // when the command before ended
 };

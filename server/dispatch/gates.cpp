@@ -4,8 +4,21 @@
 
 #include "server/base/text.hpp"
 #include "server/dispatch/subscriptions.hpp"
+#include "server/dispatch/transaction.hpp"
 
 namespace sluice::dispatch {
+
+namespace {
+
+// Queuing takes memory, whatever is queued.
+bool may_grow_memory(const GateQuestion& question) {
+  const Flags flags = question.spec.flags;
+  const Transaction* transaction = question.session.transaction.get();
+  if (flags.has(Flag::deny_oom) || transaction == nullptr) return flags.has(Flag::deny_oom);
+  return flags.has(Flag::ends_transaction) ? transaction->may_grow_memory : !flags.has(Flag::never_queued);
+}
+
+}  // namespace
 
 std::optional<std::string> refuse_unauthenticated(const GateQuestion& question) {
   const bool is_trusted = question.session.is_authenticated || !question.settings.requires_password;
@@ -34,7 +47,7 @@ std::optional<std::string> refuse_in_subscribed_mode(const GateQuestion& questio
 }
 
 std::optional<std::string> refuse_when_memory_is_full(const GateQuestion& question) {
-  if (question.settings.maxmemory == 0 || !question.spec.flags.has(Flag::deny_oom)) return std::nullopt;
+  if (question.settings.maxmemory == 0 || !may_grow_memory(question)) return std::nullopt;
   if (question.databases.memory_bytes() <= static_cast<std::size_t>(question.settings.maxmemory)) return std::nullopt;
   return "OOM command not allowed when used memory > 'maxmemory'.";
 }

@@ -13,6 +13,7 @@
 namespace sluice::dispatch {
 
 struct Batch;
+class Session;
 struct ParkedCommand;
 struct SpecFields;
 struct Subscriptions;
@@ -33,9 +34,23 @@ class ConnectionControl {
   virtual void resume() = 0;
   // Replied or pushed, and not taken by the socket yet.
   virtual std::size_t owed_bytes() const = 0;
+  // Those of them that were pushed.
+  virtual std::size_t owed_pushed_bytes() const = 0;
+  // What the buffer takes up that holds what was received and not executed yet.
+  virtual std::size_t input_buffer_bytes() const = 0;
 
  protected:
   ~ConnectionControl() = default;
+};
+
+// Told when connections are owed more than before.
+class PushListener {
+ public:
+  // May be called while lists of sessions are being walked: must not end any.
+  virtual void on_owed(Session& session) = 0;
+
+ protected:
+  ~PushListener() = default;
 };
 
 enum class ReplyMode : std::uint8_t { on, off, skip_next, skip_this };
@@ -58,10 +73,17 @@ class Session {
   ~Session();
 
   // Sends what no request of this connection asked for: after the reply to the command that it executes just now, if
-  // there is one, and before the replies to those that are to come.
+  // there is one, and before the replies to those that are to come. Not to a connection that is about to end.
   void push(SharedBytes bytes);
   // Likewise what has been put off for the end of the present command; for the executor.
   void push_deferred();
+
+  // Replied or pushed, wherever it is on its way to the socket. O(1).
+  std::size_t owed_bytes() const;
+  // Those of them that were pushed, as far as they are not among the replies of the present batch.
+  std::size_t owed_pushed_bytes() const { return control->owed_pushed_bytes() + deferred_push_bytes; }
+  // What the connection takes up, buffers included.
+  std::size_t memory_bytes() const;
 
   const std::uint64_t id;
   const Endpoints endpoints;
@@ -94,6 +116,11 @@ class Session {
   Batch* batch = nullptr;     // while it is with the manager
   bool is_executing = false;  // a command, or a whole transaction
   std::vector<SharedBytes> deferred_pushes;
+  std::size_t deferred_push_bytes = 0;  // of all of them
+
+  // See ClientLimits.
+  PushListener* push_listener = nullptr;
+  std::int64_t over_soft_limit_since_ms = 0;  // 0 while it is not
 
   // What CLIENT LIST tells of it.
   std::int64_t created_ms = 0;

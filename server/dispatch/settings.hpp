@@ -29,6 +29,22 @@ class SharedSetting {
   std::atomic<T> value_;
 };
 
+// How much may be owed to a connection before it is closed: at once when it comes to `hard_bytes`, and when it has been
+// `soft_bytes` or more for longer than `soft_seconds`. 0 bytes are no limit.
+struct OutputLimit {
+  std::uint64_t hard_bytes = 0;
+  std::uint64_t soft_bytes = 0;
+  std::int64_t soft_seconds = 0;
+
+  bool exists() const { return hard_bytes != 0 || soft_bytes != 0; }
+};
+
+struct OutputLimits {
+  OutputLimit normal;
+  OutputLimit replica{256UL << 20, 64UL << 20, 60};
+  OutputLimit pubsub{32UL << 20, 8UL << 20, 60};
+};
+
 // The values of all settings, under the names that they have in the configuration file (with '_' for '-'). The config
 // service knows how they are named, read and checked; everybody else reads them here. Owned by the server, changed by
 // the manager only.
@@ -69,6 +85,10 @@ struct Settings {
   // How lists are kept. A size above 0 bounds the elements of a chunk, -1 … -5 its bytes (4, 8, 16, 32, 64 KiB).
   std::int64_t list_max_listpack_size = -2;
   std::int64_t list_compress_depth = 0;  // accepted; chunks are not compressed
+
+  // What connections may take up.
+  OutputLimits client_output_buffer_limit;
+  std::int64_t maxmemory_clients = 0;  // bytes, all together; below 0: percent of maxmemory; 0 is no limit
 
   // Keys that connections have read and want to be told of, at most; 0 is no limit.
   std::int64_t tracking_table_max_keys = 1'000'000;

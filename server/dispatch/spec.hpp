@@ -53,6 +53,7 @@ enum class Flag : std::uint8_t {
   no_mandatory_keys,
   protected_command,   // allowed only as the enable-…-command setting says
   never_queued,        // runs at once inside MULTI
+  ends_transaction,    // which is over even if the command is refused
   in_subscribed_mode,  // allowed while a RESP2 connection is subscribed to something
 };
 using Flags = EnumSet<Flag>;

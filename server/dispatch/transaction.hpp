@@ -11,7 +11,8 @@ namespace sluice::dispatch {
 struct Transaction {
   std::vector<OwnedRequest> queued;
   std::size_t memory_bytes = 0;
-  bool is_aborted = false;  // a command could not be queued: EXEC will refuse
+  bool may_grow_memory = false;  // by a command that is refused when memory is full
+  bool is_aborted = false;       // a command could not be queued: EXEC will refuse
 };
 
 }  // namespace sluice::dispatch

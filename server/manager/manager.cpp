@@ -12,6 +12,7 @@
 
 #include "server/base/memory.hpp"
 #include "server/dispatch/blocked_clients.hpp"
+#include "server/dispatch/client_limits.hpp"
 
 namespace sluice::manager {
 
@@ -97,6 +98,7 @@ void Manager::run_slice(std::span<const Envelope> slice) {
   for (const Envelope& envelope : slice) begin(*envelope.batch);
   executor_.run(runnable_);
   for (const Envelope& envelope : slice) answer(envelope);
+  parts_.limits.close_exceeding();
   flush_completions();
 }
 
@@ -139,6 +141,7 @@ void Manager::answer(const Envelope& envelope) {
   }
   session.batch = nullptr;
   envelope.outbox->note_answer(batch.replies.size());
+  if (batch.purpose == Batch::Purpose::run_commands) parts_.limits.on_owed(session);
   envelope.completions->add(*envelope.sender, &net::Answerable::on_answered);
 }
 
@@ -210,6 +213,7 @@ void Manager::on_tick() {
   output_.sample(parts_.statistics.network_output_bytes, now_us);
   memory_peak_bytes_ = std::max<std::uint64_t>(memory_peak_bytes_, base::memory_figures().allocated);
   if (parts_.settings.timeout > 0) close_idle_clients();
+  parts_.limits.on_tick();
   if (executor_.pause() != PauseMode::none && parts_.clock.now_ms() >= pause_until_ms_) unpause_clients();
   flush_completions();
 }

@@ -77,6 +77,7 @@ Awaitable<> Handler::serve() {
 
 Handler::ReadStatus Handler::receive() {
   const std::span<char> room = received_.prepare(parser_.bytes_wanted());
+  input_buffer_bytes_.store(received_.capacity(), std::memory_order_relaxed);
   const Socket::Transfer read = socket_.read_some(room);
   // Less than there was room for means that there is no more: the next input will be reported. Its end may have been
   // reported already.
@@ -143,9 +144,10 @@ void Handler::note_figures() {
 
 void Handler::finish_batch() {
   received_.consume(parsed_bytes_);
+  input_buffer_bytes_.store(received_.capacity(), std::memory_order_relaxed);
   is_authenticated_ = batch_.is_authenticated;
   if (batch_.closes_connection) stop(Ending::after_replies);
-  batch_.replies.release_above(idle_reply_bytes_max);
+  batch_.replies.release_above(Batch::idle_replies_bytes_max);
 }
 
 // --- Writing
@@ -195,7 +197,7 @@ Handler::FlushStatus Handler::write_pushed() {
 // Lets go of what the socket has taken of pushed_.
 void Handler::drop_written(std::size_t bytes) {
   sent_bytes_ += bytes;
-  outbox_.note_written(bytes);
+  outbox_.note_pushed_written(bytes);
   bytes += std::exchange(written_pushed_bytes_, 0);
   auto first_unwritten = pushed_.begin();
   while (first_unwritten != pushed_.end() && bytes >= (*first_unwritten)->size()) {

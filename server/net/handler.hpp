@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -57,7 +58,6 @@ class Handler final : public std::enable_shared_from_this<Handler>,
  private:
   // Bounds on one batch, so that no client holds the manager for long.
   static constexpr std::size_t batch_commands_max = 1024;
-  static constexpr std::size_t idle_reply_bytes_max = 64UL * 1024;
 
   // How the connection comes to its end.
   enum class Ending { none, at_once, after_replies };
@@ -102,6 +102,8 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void push(dispatch::SharedBytes bytes) override;
   void resume() override { parts_.completions.add(*this, &Answerable::on_resumed); }
   std::size_t owed_bytes() const override { return outbox_.owed_bytes(); }
+  std::size_t owed_pushed_bytes() const override { return outbox_.owed_pushed_bytes(); }
+  std::size_t input_buffer_bytes() const override { return input_buffer_bytes_.load(std::memory_order_relaxed); }
 
   HandlerParts parts_;
   Socket socket_;
@@ -109,7 +111,8 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   dispatch::Session session_;
 
   ReadBuffer received_;
-  std::size_t parsed_bytes_ = 0;  // of received_, that belong to the present batch
+  std::atomic<std::size_t> input_buffer_bytes_ = 0;  // received_'s capacity, for the manager
+  std::size_t parsed_bytes_ = 0;                     // of received_, that belong to the present batch
   protocol::FrameParser parser_;
   std::string protocol_error_;
   dispatch::Batch batch_;

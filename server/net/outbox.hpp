@@ -24,9 +24,14 @@ class Outbox {
   // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`.
   void take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>& taken);
   void note_written(std::size_t bytes) { owed_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void note_pushed_written(std::size_t bytes) {
+    owed_pushed_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    note_written(bytes);
+  }
 
   // Pushed or answered, and not written to the socket yet. From any thread.
   std::size_t owed_bytes() const { return owed_bytes_.load(std::memory_order_relaxed); }
+  std::size_t owed_pushed_bytes() const { return owed_pushed_bytes_.load(std::memory_order_relaxed); }
 
  private:
   struct Pushed {
@@ -36,6 +41,7 @@ class Outbox {
 
   std::uint64_t answer_count_ = 0;  // the manager's
   std::atomic<std::size_t> owed_bytes_ = 0;
+  std::atomic<std::size_t> owed_pushed_bytes_ = 0;
   std::mutex mutex_;
   std::vector<Pushed> pushed_;
 };

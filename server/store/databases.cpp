@@ -20,6 +20,10 @@ void Databases::set_change_reporting(bool is_on) {
   for (const auto& keyspace : keyspaces_) keyspace->set_change_reporting(is_on);
 }
 
+void Databases::set_creation_reporting(bool is_on) {
+  for (const auto& keyspace : keyspaces_) keyspace->set_creation_reporting(is_on);
+}
+
 void Databases::swap(std::size_t a, std::size_t b) {
   keyspaces_[a].swap(keyspaces_[b]);
   if (observer_ != nullptr) observer_->on_swapped(a, b);

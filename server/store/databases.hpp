@@ -19,6 +19,7 @@ class Databases {
   void set_observer(KeyspaceObserver* observer);
   // Of all keyspaces: see Keyspace.
   void set_change_reporting(bool is_on);
+  void set_creation_reporting(bool is_on);
   void set_access_settings(const AccessSettings& settings);
   // For all keyspaces; costs next to nothing when it changes nothing.
   void set_access_counting(bool is_on) {

@@ -174,7 +174,7 @@ bool Keyspace::copy(const Key& from, Keyspace& target, const Key& to) {
   if (&target == this && from.bytes == to.bytes) return true;
   OwnedEntry fresh = Entry::clone(*source, to.bytes);
   if (const Entry* present = target.lookup(to)) {
-    target.relink(to.hash, footprint(*present), std::move(fresh));
+    target.created(target.relink(to.hash, footprint(*present), std::move(fresh)));
   } else {
     target.link(to.hash, std::move(fresh));
   }
@@ -259,6 +259,7 @@ Entry& Keyspace::link_new(std::uint64_t hash, OwnedEntry entry) {
 Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
   Entry& linked = table_.insert(hash, std::move(entry));
   enter(footprint(linked));
+  created(linked);
   changed(linked);
   return linked;
 }
@@ -290,6 +291,11 @@ OwnedEntry Keyspace::unlink(std::uint64_t hash, const Footprint& before) {
   OwnedEntry taken = table_.erase(hash, *before.entry);
   changed(*taken);
   return taken;
+}
+
+void Keyspace::created(const Entry& entry) {
+  if (is_reporting_creations_) [[unlikely]]
+    observer_->on_created(*this, entry);
 }
 
 // The one place that every change to a key passes, after the change; what follows changes (watches, tracking,

@@ -28,6 +28,9 @@ class KeyspaceObserver {
   virtual ~KeyspaceObserver() = default;
   // The time of `entry` has come and it is about to be removed. Must not change the keyspace.
   virtual void on_expired(const Keyspace& keyspace, const Entry& entry) = 0;
+  // The key of `entry` came into being, or took the place of another. Only while creation reporting is on. Must not
+  // change the keyspace.
+  virtual void on_created(const Keyspace& /*keyspace*/, const Entry& /*entry*/) {}
   // The key of `entry` was created, changed, given another expiry or removed. Only while change reporting is on. Must
   // not change the keyspace.
   virtual void on_changed(const Keyspace& keyspace, const Entry& entry) = 0;
@@ -74,6 +77,8 @@ class Keyspace {
   void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
   // Whether the observer, which there must be, is told of every change; at first it is not.
   void set_change_reporting(bool is_on) { is_reporting_changes_ = is_on; }
+  // Likewise of every key that is created.
+  void set_creation_reporting(bool is_on) { is_reporting_creations_ = is_on; }
   void set_access_settings(const AccessSettings& settings) { access_settings_ = settings; }
   // Whether reading and changing a key counts as its use, which it does at first. Creating it always does.
   void set_access_counting(bool is_on) { is_counting_accesses_ = is_on; }
@@ -175,6 +180,7 @@ class Keyspace {
   void settle(const Footprint& before, const Entry& after);
   OwnedEntry unlink(std::uint64_t hash, const Entry& entry) { return unlink(hash, footprint(entry)); }
   OwnedEntry unlink(std::uint64_t hash, const Footprint& before);
+  void created(const Entry& entry);
   void changed(const Entry& entry);
   void dispose(OwnedEntry entry);
 
@@ -187,6 +193,7 @@ class Keyspace {
   AccessSettings access_settings_;
   bool is_counting_accesses_ = true;
   bool is_reporting_changes_ = false;
+  bool is_reporting_creations_ = false;
   base::Random random_;
 
   HashTable table_;

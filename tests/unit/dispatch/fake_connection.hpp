@@ -13,10 +13,14 @@ struct FakeConnection final : ConnectionControl {
   void push(SharedBytes bytes) override { pushed += *bytes; }
   void resume() override { ++resumed_count; }
   std::size_t owed_bytes() const override { return owed; }
+  std::size_t owed_pushed_bytes() const override { return owed_pushed; }
+  std::size_t input_buffer_bytes() const override { return input_buffer; }
 
   std::string pushed;
   int resumed_count = 0;
   std::size_t owed = 0;
+  std::size_t owed_pushed = 0;
+  std::size_t input_buffer = 0;
   bool is_closed = false;
 };
 

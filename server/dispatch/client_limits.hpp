@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/clock.hpp"
+#include "server/dispatch/client_registry.hpp"
+#include "server/dispatch/settings.hpp"
+#include "server/dispatch/statistics.hpp"
+
+namespace sluice::dispatch {
+
+// Ends connections that leave too much unread (client-output-buffer-limit), and the largest ones when all together take
+// too much memory (maxmemory-clients). The manager's.
+//
+// Subscribers have limits of their own, and so has everybody else if any are set. Without those the limits of
+// subscribers apply to what is pushed to others too (MONITOR, tracking): a reply can only be as large as what was asked
+// for, pushed bytes would come without end.
+//
+// A connection over its limit is cut off from pushes at once, and ended when close_exceeding() is called: a list of
+// sessions may be being walked just now.
+class ClientLimits final : public PushListener, private SessionListener {
+ public:
+  // All must outlive it.
+  ClientLimits(ClientRegistry& clients, const Settings& settings, const base::Clock& clock, Statistics& statistics);
+
+  // Where to tell of each connection that is ended, in a line without its end.
+  void set_log(std::function<void(const std::string&)> log) { log_ = std::move(log); }
+
+  // O(1). Also to be called when replies have been handed over.
+  void on_owed(Session& session) override;
+  // Ends those that have gone over a limit.
+  void close_exceeding();
+  // To be called several times a second: ends those that have been over a soft limit for too long, and checks the
+  // memory of all. Linear in the connections while maxmemory-clients is set.
+  void on_tick();
+
+ private:
+  // What a connection is measured by.
+  struct Measure {
+    const OutputLimit& limit;
+    std::string_view class_name;
+    std::size_t bytes;
+  };
+
+  Measure measure(const Session& session) const;
+  bool exceeds(Session& session, const Measure& measured);
+  void note_soft(Session& session, bool is_over);
+  void mark(Session& session, const Measure& measured);
+  void close(Session& session);
+  void evict_largest();
+  std::size_t memory_bytes_max() const;
+  void tell(const std::string& line) const;
+  void on_conversations_ended(Session& session) override;
+
+  ClientRegistry& clients_;
+  const Settings& settings_;
+  const base::Clock& clock_;
+  Statistics& statistics_;
+  std::function<void(const std::string&)> log_;
+  std::vector<Session*> exceeding_;        // to be ended
+  std::vector<Session*> over_soft_limit_;  // those with over_soft_limit_since_ms
+};
+
+}  // namespace sluice::dispatch
