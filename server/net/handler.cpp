@@ -229,11 +229,10 @@ Awaitable<bool> Handler::flush_slowly() {
 
 // Waits until the manager lets the batch go on behind a command that had to wait. False if the connection ends first.
 Awaitable<bool> Handler::wait_for_resumption() {
-  while (!resumed_.take_fulfilled()) {
+  while (batch_.is_waiting) {
     if (is_peer_done_ || is_stopping()) co_return false;
     co_await resumed_.wait();
   }
-  batch_.is_waiting = false;
   co_return true;
 }
 
@@ -304,8 +303,10 @@ void Handler::on_pushed() {
   deliver_pushed();
 }
 
+// Comes after the answer that said that the batch has to wait, so the batch is back here.
 void Handler::on_resumed() {
-  resumed_.fulfil();
+  batch_.is_waiting = false;
+  resumed_.wake();
 }
 
 void Handler::push(dispatch::SharedBytes bytes) {

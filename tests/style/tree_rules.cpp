@@ -22,10 +22,11 @@ const std::vector<std::vector<std::string_view>>& rows_of_parts() {
       {"tests", "bench"},
       {"server/main"},
       {"server/server"},
+      {"server/engine"},
       {"server/manager"},  // it takes batches from the channel, which is the network's
       {"server/net"},
       {"server/commands"},
-      {"server/config", "server/telemetry", "server/pubsub", "server/script", "server/persistence",
+      {"server/config", "server/telemetry", "server/pubsub", "server/tracking", "server/script", "server/persistence",
        "server/replication", "server/acl"},
       {"server/dispatch"},
       {"server/store"},
