@@ -91,10 +91,10 @@ std::optional<std::size_t> Client::try_send(std::string_view bytes) {
   throw_errno("send");
 }
 
-std::optional<Reply> Client::read_reply() {
+std::optional<Reply> Client::read_reply(std::chrono::seconds limit) {
   while (true) {
     if (auto reply = take_parsed()) return reply;
-    wait_for(POLLIN);
+    wait_for(POLLIN, limit);
     if (!receive()) return take_parsed();
   }
 }
@@ -141,9 +141,8 @@ void Client::shut_down_sending() {
   if (::shutdown(socket_.get(), SHUT_WR) != 0) throw_errno("shutdown");
 }
 
-void Client::wait_for(short events) const {
+void Client::wait_for(short events, std::chrono::milliseconds limit) const {
   pollfd waiting{socket_.get(), events, 0};
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
   const int ready = ::poll(&waiting, 1, static_cast<int>(limit.count()));
   if (ready == 0) throw Timeout((events & POLLOUT) != 0 ? "the server reads nothing" : "no reply came");
   if (ready < 0 && errno != EINTR) throw_errno("poll");

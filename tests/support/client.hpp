@@ -58,8 +58,8 @@ class Client {
   std::optional<std::size_t> try_send(std::string_view bytes);
 
   // The next reply; nothing once the server has closed the connection. What it had sent of a reply by then is in
-  // unread(). Throws std::runtime_error if the stream is no reply.
-  std::optional<protocol::Reply> read_reply();
+  // unread(). Throws std::runtime_error if the stream is no reply, Timeout if nothing comes for as long as `limit`.
+  std::optional<protocol::Reply> read_reply(std::chrono::seconds limit = patience);
   // The next reply if it is here already.
   std::optional<protocol::Reply> try_read_reply();
   // send() and read_reply(); throws std::runtime_error if the connection is closed instead of a reply.
@@ -82,7 +82,7 @@ class Client {
  private:
   explicit Client(Descriptor socket) : socket_(std::move(socket)) {}
 
-  void wait_for(short events) const;
+  void wait_for(short events, std::chrono::milliseconds limit = patience) const;
   bool is_readable() const;
   std::optional<protocol::Reply> take_parsed();
   bool receive();

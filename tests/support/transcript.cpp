@@ -230,12 +230,15 @@ std::vector<TranscriptCase> read_transcript(const std::filesystem::path& path) {
 
 std::size_t count_replies(const std::vector<std::string>& expected) {
   std::size_t count = 0;
+  bool begins_value = false;
   for (std::string_view line : expected) {
     if (line.starts_with("~ ")) line.remove_prefix(2);
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     // An element of an aggregate that is itself one stands behind the number of its place.
     const bool is_first_element = line.starts_with("1) ") || line.starts_with("1# ") || line.starts_with("1~ ");
-    if (is_first_element || count == 0) ++count;
+    if ((is_first_element && !begins_value) || count == 0) ++count;
+    // The value of a map's key stands below it if it takes several lines.
+    begins_value = line.ends_with("=>");
   }
   return count;
 }

@@ -16,6 +16,9 @@ namespace {
 
 const std::vector<std::string> closed_lines{"(closed)"};
 
+// For one reply: a server that owes one sends it soon, and a transcript may miss many.
+constexpr std::chrono::seconds reply_patience{10};
+
 // Whether the request may change what FLUSHALL does not restore.
 bool changes_server(const Request& request) {
   constexpr std::array names{"acl", "config", "debug", "function", "script", "shutdown"};
@@ -101,7 +104,7 @@ std::vector<std::string> ProcessTarget::receive(const std::string& connection, s
     return lines;
   }
   for (std::size_t index = 0; index < reply_count; ++index) {
-    const auto reply = client.read_reply();
+    const auto reply = client.read_reply(reply_patience);
     if (!reply) return index == 0 ? closed_lines : lines;
     append_lines(lines, *reply);
     // A request that failed has but one reply, whatever was expected.

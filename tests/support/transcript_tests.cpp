@@ -114,6 +114,8 @@ TEST_CASE("the replies that lines stand for are counted by their first elements"
   CHECK(count_replies({" 1) \"a\"", "~~", "10) \"b\"", "~ 1) \"c*\""}) == 2);
   CHECK(count_replies({"1# \"a\" => (integer) 1", "1~ \"b\""}) == 2);
   CHECK(count_replies({"QUEUED", "1) \"a\""}) == 2);
+  CHECK(count_replies({"1# \"a\" =>", "   1) \"b\"", "   2) \"c\"", "2# \"d\" =>", "   1) \"e\"", "   2) \"f\""}) == 1);
+  CHECK(count_replies({"1# \"a\" =>", "   1) \"b\"", "   2) \"c\"", "1) \"d\""}) == 2);
 }
 
 TEST_CASE("what cannot be understood is refused with its place") {
