@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "protocol/inline_words.hpp"
+#include "tests/support/reply_text.hpp"
 
 namespace sluice::tests {
 
@@ -53,7 +54,7 @@ class TranscriptReader {
   void take_line(std::string_view line) {
     ++line_;
     line = trim_end(line);
-    if (!line.starts_with("< ")) accepts_arrival_ = false;
+    if (!line.starts_with("< ") && !line.starts_with("<< ")) accepts_arrival_ = false;
     if (line.empty()) {
       accepts_reply_ = accepts_title_ = false;
     } else if (line.starts_with("# ") && !accepts_reply_) {
@@ -62,6 +63,8 @@ class TranscriptReader {
       take_request(trim(line.substr(2)));
     } else if (line.starts_with("< ")) {
       take_arrival_line(line.substr(2));
+    } else if (line.starts_with("<< ")) {
+      take_message(trim(line.substr(3)));
     } else if (line.starts_with('@')) {
       take_directive(line.substr(1));
     } else {
@@ -138,6 +141,14 @@ class TranscriptReader {
     accepts_arrival_ = !is_nothing;
     accepts_reply_ = false;
     cases_.back().steps.back().expected.emplace_back(line);
+  }
+
+  void take_message(std::string_view text) {
+    const auto words = split_words(text);
+    if (!words || words->empty()) fail("the message's quotes are not balanced, or it is empty");
+    for (std::size_t index = 0; index < words->size(); ++index) {
+      take_arrival_line(fmt::format("{}) {}", index + 1, tests::quoted((*words)[index])));
+    }
   }
 
   void add_step(TranscriptStep step) {

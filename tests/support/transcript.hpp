@@ -43,6 +43,10 @@
 //   < 1) "list"
 //   < 2) "x"
 //
+// A message of nothing but strings, of fewer than ten, may stand in one line, its words quoted as those of requests:
+//
+//   << message channel "a value"
+//
 // Everything that a connection is sent has to be told, in its order. "< (nothing)" says that there is nothing more just
 // now; the end of a case says so of all its connections.
 //

@@ -105,6 +105,17 @@ TEST_CASE("what a connection is sent on its own is a step of its own") {
   CHECK(steps[2].expected == std::vector<std::string>{"(nothing)"});
 }
 
+TEST_CASE("a message in one line is the same as one in several") {
+  const auto cases = parse_transcript("t",
+                                      "# Title\n"
+                                      "> PING\n"
+                                      "<< message a \"b c\"\n"
+                                      "< 1) \"d\"\n");
+  REQUIRE(cases.size() == 1);
+  REQUIRE(cases[0].steps.size() == 2);
+  CHECK(cases[0].steps[1].expected == std::vector<std::string>{"1) \"message\"", "2) \"a\"", "3) \"b c\"", "1) \"d\""});
+}
+
 TEST_CASE("the replies that lines stand for are counted by their first elements") {
   CHECK(count_replies({}) == 0);
   CHECK(count_replies({"OK"}) == 1);
@@ -125,6 +136,7 @@ TEST_CASE("what cannot be understood is refused with its place") {
   CHECK(complaint("# A\nPONG\n") == "t:2: a reply without a request");
   CHECK(complaint("# A\n> PING\nPONG\n\nPONG\n") == "t:5: a reply without a request");
   CHECK(complaint("# A\n> PING \"\n") == "t:2: the request's quotes are not balanced, or it is empty");
+  CHECK(complaint("# A\n> PING\n<< \"\n") == "t:3: the message's quotes are not balanced, or it is empty");
   CHECK(complaint("# A\n@advance soon\n") == "t:2: @advance needs a duration such as 150ms or 2s");
   CHECK(complaint("# A\n@only sluice\n") == "t:2: @only sluice needs a reason");
   CHECK(complaint("# A\n@hurry\n") == "t:2: unknown directive");
