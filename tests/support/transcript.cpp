@@ -46,6 +46,12 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
   return std::nullopt;
 }
 
+// Whether the line is all of a reply: no element of an aggregate.
+bool is_whole_reply(std::string_view line) {
+  if (line.starts_with("~ ")) line.remove_prefix(2);
+  return !line.empty() && line != "~~" && line.find_first_of(" 0123456789") != 0;
+}
+
 // Takes the lines of one transcript in their order.
 class TranscriptReader {
  public:
@@ -135,10 +141,10 @@ class TranscriptReader {
 
   void take_arrival_line(std::string_view line) {
     const bool is_nothing = line == nothing_line;
-    if (!accepts_arrival_ || is_nothing) {
+    if (!accepts_arrival_ || is_nothing || is_whole_reply(line)) {
       add_step({.kind = TranscriptStep::Kind::arrival, .text = "(sent by the server)"});
     }
-    accepts_arrival_ = !is_nothing;
+    accepts_arrival_ = !is_nothing && !is_whole_reply(line);
     accepts_reply_ = false;
     cases_.back().steps.back().expected.emplace_back(line);
   }

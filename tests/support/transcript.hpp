@@ -50,6 +50,15 @@
 // Everything that a connection is sent has to be told, in its order. "< (nothing)" says that there is nothing more just
 // now; the end of a case says so of all its connections.
 //
+// A request may name another connection by its number, once that has asked for it:
+//
+//   @connection other
+//   > CLIENT ID
+//   ~ (integer) *
+//   @connection main
+//   > CLIENT KILL ID <id:other>
+//   (integer) 1
+//
 // Directives stand on lines of their own: "@connection NAME" (the first is "main"), "@resp3", "@advance 150ms",
 // "@only sluice — REASON" (the case is not compared with redis-server). Each case starts with empty databases and fresh
 // connections.

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <map>
 #include <optional>
+#include <stdexcept>
+#include <string_view>
 
 namespace sluice::tests {
 
@@ -27,9 +30,43 @@ std::optional<std::string> compare(const TranscriptCase& running, const Transcri
   return failure_text(running, step, "  expected:\n" + indented(expected) + "  got:\n" + indented(lines));
 }
 
+// What connections have learned of their numbers, by the connections' names.
+class ConnectionNumbers {
+ public:
+  // The request with the numbers in place of "<id:NAME>".
+  Request fill_in(Request words) const {
+    for (std::string& word : words) {
+      if (word.starts_with(prefix) && word.ends_with('>')) {
+        word = number_of(word.substr(prefix.size(), word.size() - prefix.size() - 1));
+      }
+    }
+    return words;
+  }
+
+  void learn(const std::string& connection, const Request& words, const std::vector<std::string>& lines) {
+    constexpr std::string_view integer = "(integer) ";
+    if (words != Request{"CLIENT", "ID"} || lines.size() != 1 || !lines[0].starts_with(integer)) return;
+    numbers_[connection] = lines[0].substr(integer.size());
+  }
+
+ private:
+  static constexpr std::string_view prefix = "<id:";
+
+  std::string number_of(const std::string& connection) const {
+    const auto found = numbers_.find(connection);
+    if (found == numbers_.end()) throw std::runtime_error(connection + " has not asked for its CLIENT ID");
+    return found->second;
+  }
+
+  std::map<std::string, std::string> numbers_;
+};
+
 std::optional<std::string> run_request(const TranscriptCase& running, const TranscriptStep& step,
-                                       const std::string& connection, TranscriptTarget& target) {
-  const auto lines = target.ask(connection, step.words, count_replies(step.expected));
+                                       const std::string& connection, ConnectionNumbers& numbers,
+                                       TranscriptTarget& target) {
+  const Request words = numbers.fill_in(step.words);
+  const auto lines = target.ask(connection, words, count_replies(step.expected));
+  numbers.learn(connection, words, lines);
   return compare(running, step, step.expected, lines);
 }
 
@@ -52,10 +89,11 @@ std::optional<std::string> check_all_is_told(const TranscriptCase& running, Tran
 std::optional<std::string> run_case(const TranscriptCase& running, TranscriptTarget& target) {
   target.begin_case(running);
   std::string connection = "main";
+  ConnectionNumbers numbers;
   for (const TranscriptStep& step : running.steps) {
     switch (step.kind) {
       case TranscriptStep::Kind::request:
-        if (auto failure = run_request(running, step, connection, target)) return failure;
+        if (auto failure = run_request(running, step, connection, numbers, target)) return failure;
         break;
       case TranscriptStep::Kind::arrival:
         if (auto failure = run_arrival(running, step, connection, target)) return failure;

@@ -82,6 +82,7 @@ std::vector<std::string> InProcessTarget::connections() const {
 
 void ProcessTarget::begin_case(const TranscriptCase&) {
   connections_.clear();
+  used_.clear();
   if (is_spoilt_ || !server_ || server_->process().try_wait()) start();
   const auto reply = server_->connect().ask({"FLUSHALL"});
   if (reply.text != "OK") throw std::runtime_error("FLUSHALL between cases: " + reply.text);
@@ -92,7 +93,8 @@ std::vector<std::string> ProcessTarget::ask(const std::string& connection, const
   if (changes_server(request)) is_spoilt_ = true;
   Client& client = create_connection(connection);
   if (!client.send(request)) return closed_lines;
-  if (reply_count == 0) await_receipt(client, request);
+  const bool is_first = used_.insert(connection).second;
+  if (reply_count == 0) await_receipt(client, request, is_first);
   return receive(connection, reply_count);
 }
 
@@ -124,8 +126,8 @@ Client& ProcessTarget::create_connection(const std::string& name) {
 }
 
 // Waits until the server tells, where it does, that this was the client's last command: what other connections send
-// from then on comes later.
-void ProcessTarget::await_receipt(const Client& client, const Request& request) const {
+// from then on comes later. A command that it does not know is called NULL, and so is none.
+void ProcessTarget::await_receipt(const Client& client, const Request& request, bool is_first) const {
   const std::string address = " addr=127.0.0.1:" + std::to_string(client.local_port()) + ' ';
   const std::string command = " cmd=" + base::to_lower(request.front());
   try {
@@ -136,7 +138,7 @@ void ProcessTarget::await_receipt(const Client& client, const Request& request) 
       const std::size_t begin = list.text.find(address);
       if (begin == std::string::npos) return true;
       const std::string line = list.text.substr(begin, list.text.find('\n', begin) - begin);
-      return line.find(command) != std::string::npos;
+      return line.find(command) != std::string::npos || (!is_first && line.find(" cmd=NULL") != std::string::npos);
     });
   } catch (const std::exception&) {
     // The server is ending, perhaps because of the request.

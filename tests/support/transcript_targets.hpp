@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,13 +50,14 @@ class ProcessTarget final : public TranscriptTarget {
  private:
   void start();
   Client& create_connection(const std::string& name);
-  void await_receipt(const Client& client, const Request& request) const;
+  void await_receipt(const Client& client, const Request& request, bool is_first) const;
 
   ServerOptions options_;
   Role role_;
   std::unique_ptr<ServerProcess> server_;
   std::map<std::string, Client> connections_;
-  bool is_spoilt_ = false;  // the next case needs another server
+  std::set<std::string> used_;  // those that have sent something
+  bool is_spoilt_ = false;      // the next case needs another server
 };
 
 }  // namespace sluice::tests

@@ -116,6 +116,40 @@ TEST_CASE("a message in one line is the same as one in several") {
   CHECK(cases[0].steps[1].expected == std::vector<std::string>{"1) \"message\"", "2) \"a\"", "3) \"b c\"", "1) \"d\""});
 }
 
+TEST_CASE("replies of one line that arrive one after the other are steps of their own") {
+  const auto cases = parse_transcript("t",
+                                      "# Title\n"
+                                      "> MONITOR\n"
+                                      "< OK\n"
+                                      "< ~ ?* \"PING\"\n"
+                                      "< 1) \"a\"\n"
+                                      "< 2) \"b\"\n"
+                                      "< (nil)\n");
+  const auto& steps = cases[0].steps;
+  REQUIRE(steps.size() == 5);
+  CHECK(steps[1].expected == std::vector<std::string>{"OK"});
+  CHECK(steps[2].expected == std::vector<std::string>{"~ ?* \"PING\""});
+  CHECK(steps[3].expected == std::vector<std::string>{"1) \"a\"", "2) \"b\""});
+}
+
+TEST_CASE("a request may name another connection by its number") {
+  const auto report = replay_in_process(
+      "# Known\n"
+      "@connection other\n"
+      "> CLIENT ID\n"
+      "~ (integer) *\n"
+      "@connection main\n"
+      "> CLIENT KILL ID <id:other>\n"
+      "(integer) 1\n"
+      "\n"
+      "# Unknown\n"
+      "> CLIENT KILL ID <id:other>\n"
+      "(integer) 0\n");
+  CHECK(report.passed == 1);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].ends_with("other has not asked for its CLIENT ID\n"));
+}
+
 TEST_CASE("the replies that lines stand for are counted by their first elements") {
   CHECK(count_replies({}) == 0);
   CHECK(count_replies({"OK"}) == 1);
