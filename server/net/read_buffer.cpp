@@ -6,6 +6,8 @@
 namespace sluice::net {
 
 std::span<char> ReadBuffer::prepare(std::size_t wanted_bytes) {
+  constexpr std::size_t announced_bytes_max = 1024UL * 1024;
+  wanted_bytes = std::min(wanted_bytes, std::max(announced_bytes_max, size() * 2));
   const std::size_t needed = std::max({wanted_bytes, size() + 1, usual_bytes});
   if (needed > capacity_) {
     // Large words say their length in advance; anything else doubles, so that growing stays linear.

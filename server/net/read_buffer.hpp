@@ -16,8 +16,9 @@ class ReadBuffer {
   std::size_t size() const { return end_ - begin_; }
   std::size_t capacity() const { return capacity_; }
 
-  // Room behind what was received: enough that received() can become `wanted_bytes` long, and never none. May move what
-  // was received.
+  // Room behind what was received, never none: enough that received() can become `wanted_bytes` long, but not much more
+  // than was received already, so that it takes more to occupy memory than to announce a large word. May move what was
+  // received.
   std::span<char> prepare(std::size_t wanted_bytes);
   void commit(std::size_t count) { end_ += count; }
   void consume(std::size_t count);

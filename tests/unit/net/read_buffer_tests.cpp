@@ -79,6 +79,16 @@ TEST_CASE("a large word gets its room in one step") {
   CHECK(received(buffer) == numbered_bytes(100));
 }
 
+TEST_CASE("a word that is only announced takes up no more than a mebibyte, or what was received of it again") {
+  constexpr std::size_t wanted = 500'000'000;
+  constexpr std::size_t mebibyte = 1024UL * 1024;
+  ReadBuffer buffer;
+  receive(buffer, numbered_bytes(100), wanted);
+  CHECK(buffer.capacity() == mebibyte);
+  receive(buffer, numbered_bytes(3 * mebibyte), wanted);
+  CHECK(buffer.capacity() <= 8 * mebibyte);
+}
+
 TEST_CASE("the memory of a large word is given back once the word is consumed") {
   ReadBuffer buffer;
   receive(buffer, numbered_bytes(1'000'000), 1'000'000);
