@@ -197,8 +197,12 @@ struct ClientHelp {
 
   void execute(SessionContext& ctx) const {
     static constexpr auto lines = std::to_array<std::string_view>({
+        "CACHING (YES|NO)",
+        "    Have the keys that the next command reads tracked, or not, against OPTIN or OPTOUT.",
         "GETNAME",
         "    The name of this connection.",
+        "GETREDIR",
+        "    The number of the connection that is told instead of this one.",
         "ID",
         "    The number of this connection.",
         "INFO",
@@ -235,6 +239,12 @@ struct ClientHelp {
         "    Record which client library this is.",
         "SETNAME <name>",
         "    Give this connection a name.",
+        "TRACKING (ON|OFF) [REDIRECT <client-id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+        "    Have this connection told when keys that it has read change.",
+        "TRACKINGINFO",
+        "    How this connection tracks.",
+        "UNBLOCK <client-id> [TIMEOUT|ERROR]",
+        "    End the waiting of a client whose command blocks.",
         "UNPAUSE",
         "    End the pause.",
     });

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <limits>
@@ -14,6 +15,9 @@
 #include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
+#include "server/dispatch/subscriptions.hpp"
+#include "server/dispatch/tracking_state.hpp"
+#include "server/dispatch/transaction.hpp"
 
 namespace sluice::commands {
 
@@ -34,9 +38,13 @@ ClientType next_client_type(ArgReader& reader) {
   throw CommandError("ERR Unknown client type '" + std::string(word) + "'");
 }
 
-// No connection replicates or subscribes.
-ClientType type_of(const Session&) {
-  return ClientType::normal;
+bool is_subscribed(const Session& session) {
+  return session.subscriptions != nullptr && !session.subscriptions->empty();
+}
+
+// No connection replicates.
+ClientType type_of(const Session& session) {
+  return is_subscribed(session) ? ClientType::pubsub : ClientType::normal;
 }
 
 std::int64_t age_seconds(const Session& session, const base::Clock& clock) {
@@ -46,6 +54,16 @@ std::int64_t age_seconds(const Session& session, const base::Clock& clock) {
 // One letter for each thing that is special about the connection.
 std::string flag_letters(const Session& session) {
   std::string letters;
+  if (session.is_monitor) letters += 'O';
+  if (is_subscribed(session)) letters += 'P';
+  if (session.transaction) letters += 'x';
+  if (session.parked || session.is_held) letters += 'b';
+  if (session.tracking) {
+    letters += 't';
+    if (session.tracking->is_redirect_broken) letters += 'R';
+    if (session.tracking->is_broadcasting) letters += 'B';
+  }
+  if (session.has_stale_watch) letters += 'd';
   if (session.is_closing) letters += 'c';
   if (session.endpoints.is_unix_socket) letters += 'U';
   if (session.no_evict) letters += 'e';
@@ -57,12 +75,33 @@ std::string last_command_name(const Session& session) {
   return session.last_command == nullptr ? "NULL" : base::to_lower(session.last_command->name);
 }
 
-std::size_t memory_bytes(const Session& session) {
-  const std::size_t text_bytes = session.name.capacity() + session.user.capacity() + session.library_name.capacity() +
-                                 session.library_version.capacity() + session.endpoints.peer.capacity() +
-                                 session.endpoints.local.capacity();
-  return sizeof(Session) + text_bytes + session.query_buffer_used_bytes + session.query_buffer_free_bytes +
-         session.reply_buffer_bytes + session.argument_bytes;
+// Appends what the connection is engaged in.
+void append_conversations(std::string& text, const Session& session) {
+  static const Subscriptions none;
+  const Subscriptions& subscriptions = session.subscriptions ? *session.subscriptions : none;
+  const auto queued_count =
+      session.transaction ? static_cast<std::int64_t>(session.transaction->queued.size()) : std::int64_t{-1};
+  fmt::format_to(std::back_inserter(text), " sub={} psub={} ssub={} multi={} watch={}", subscriptions.channels.size(),
+                 subscriptions.patterns.size(), subscriptions.shard_channels.size(), queued_count,
+                 session.watched_count);
+}
+
+// Appends what the connection takes up: its input, its transaction, and its output, which is counted as replies (obl),
+// pushed pieces (oll) and the bytes of both (omem).
+void append_buffers(std::string& text, const Session& session) {
+  const InputBuffer input = session.control->input_buffer();
+  const std::size_t owed_bytes = session.owed_bytes();
+  const std::size_t pushed_bytes = std::min(session.owed_pushed_bytes(), owed_bytes);
+  fmt::format_to(std::back_inserter(text),
+                 " qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} oll={} omem={} tot-mem={}",
+                 input.used_bytes, input.free_bytes, session.argument_bytes,
+                 session.transaction ? session.transaction->memory_bytes : 0, session.reply_buffer_bytes,
+                 session.reply_bytes_peak, owed_bytes - pushed_bytes, session.control->owed_pushed_count(), owed_bytes,
+                 session.memory_bytes());
+}
+
+std::int64_t redirection_of(const Session& session) {
+  return session.tracking ? static_cast<std::int64_t>(session.tracking->redirect_to) : -1;
 }
 
 // Appends the line that CLIENT LIST and CLIENT INFO show of `session`.
@@ -72,12 +111,12 @@ void append_line(std::string& text, const Session& session, const base::Clock& c
                  session.endpoints.peer, session.endpoints.local, session.endpoints.descriptor, session.name,
                  age_seconds(session, clock), (clock.now_ms() - session.last_interaction_ms) / 1000,
                  flag_letters(session), session.database);
-  fmt::format_to(out, " sub=0 psub=0 ssub=0 multi=-1 watch=0");
-  fmt::format_to(out, " qbuf={} qbuf-free={} argv-mem={} multi-mem=0 rbs={} rbp={} obl=0 oll=0 omem=0 tot-mem={}",
-                 session.query_buffer_used_bytes, session.query_buffer_free_bytes, session.argument_bytes,
-                 session.reply_buffer_bytes, session.reply_bytes_peak, memory_bytes(session));
-  fmt::format_to(out, " events=r cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}", last_command_name(session),
-                 session.user, static_cast<int>(session.protocol), session.library_name, session.library_version);
+  append_conversations(text, session);
+  append_buffers(text, session);
+  fmt::format_to(out, " events={} cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
+                 session.owed_bytes() == 0 ? "r" : "rw", last_command_name(session), session.user,
+                 redirection_of(session), static_cast<int>(session.protocol), session.library_name,
+                 session.library_version);
   fmt::format_to(out, " tot-net-in={} tot-net-out={} tot-cmds={}\n", session.network_input_bytes,
                  session.network_output_bytes, session.commands_processed);
 }

@@ -1,8 +1,12 @@
 #include <array>
+#include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "protocol/number_text.hpp"
 #include "server/commands/families.hpp"
+#include "server/dispatch/blocked_clients.hpp"
+#include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_list.hpp"
 #include "server/dispatch/server_control.hpp"
@@ -78,10 +82,61 @@ struct ClientUnpause {
   }
 };
 
+// CLIENT UNBLOCK client-id [TIMEOUT | ERROR]
+// Ends the waiting of a blocking command, as if its time were over or with an error; tells whether there was one. Those
+// whom a pause holds back do not count.
+struct ClientUnblock {
+  static constexpr Spec<AdminContext> spec{
+      {.name = "CLIENT|UNBLOCK",
+       .arity = -3,
+       .flags = Flag::admin | Flag::noscript | Flag::loading | Flag::stale,
+       .categories = Category::connection,
+       .group = "connection",
+       .since = "5.0.0",
+       .summary = "Ends the waiting of a client whose command blocks.",
+       .complexity = "O(log N) for each key that it waits for, with N clients that wait",
+       .syntax = "client-id [TIMEOUT | ERROR]"}};
+  std::int64_t id = 0;
+  bool with_error = false;
+
+  static ClientUnblock parse(ArgReader& reader) {
+    if (reader.left() > 2) {
+      throw CommandError("ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.");
+    }
+    const std::string_view number = reader.next_word();
+    ClientUnblock unblock;
+    if (!reader.done()) unblock.with_error = read_reason(reader);
+    const auto id = protocol::parse_integer(number);
+    if (!id) throw CommandError("ERR value is not an integer or out of range");
+    unblock.id = *id;
+    return unblock;
+  }
+  void execute(AdminContext& ctx) const {
+    // No connection has a negative number.
+    Session* session = ctx.clients.find(static_cast<std::uint64_t>(id));
+    const bool waits = session != nullptr && session->parked != nullptr;
+    if (waits && with_error) {
+      constexpr std::string_view error_line = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+      ctx.statistics.count_error("UNBLOCKED");
+      ctx.blocked.fail(*session, error_line);
+    } else if (waits) {
+      ctx.blocked.time_out(*session);
+    }
+    ctx.reply.integer(waits ? 1 : 0);
+  }
+
+ private:
+  static bool read_reason(ArgReader& reader) {
+    if (reader.take_keyword("TIMEOUT")) return false;
+    if (reader.take_keyword("ERROR")) return true;
+    throw CommandError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+};
+
 }  // namespace
 
 std::span<const Spec<AdminContext>> client_pause_commands() {
-  static const std::array list{command<ClientPause>(), command<ClientUnpause>()};
+  static const std::array list{command<ClientPause>(), command<ClientUnpause>(), command<ClientUnblock>()};
   return list;
 }
 

@@ -12,10 +12,13 @@
 #include "server/base/memory.hpp"
 #include "server/base/text.hpp"
 #include "server/base/version.hpp"
+#include "server/dispatch/blocked_clients.hpp"
 #include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/server_control.hpp"
+#include "server/dispatch/watch_table.hpp"
 #include "server/pubsub/broker.hpp"
+#include "server/tracking/tracking_table.hpp"
 
 namespace sluice::commands {
 
@@ -89,26 +92,31 @@ void write_server(InfoWriter& out, const AdminContext& ctx) {
 void write_clients(InfoWriter& out, const AdminContext& ctx) {
   std::size_t input_max = 0;
   std::size_t output_max = 0;
+  std::size_t waiting_count = ctx.blocked.size();
   for (const auto& [id, session] : ctx.clients) {
-    input_max = std::max(input_max, session->query_buffer_used_bytes + session->query_buffer_free_bytes);
+    input_max = std::max(input_max, session->control->input_buffer().size());
     output_max = std::max(output_max, session->reply_buffer_bytes);
+    if (session->is_held) ++waiting_count;
   }
   out.field("connected_clients", ctx.clients.size());
   out.field("cluster_connections", 0);
   out.field("maxclients", ctx.settings.maxclients.get());
   out.field("client_recent_max_input_buffer", input_max);
   out.field("client_recent_max_output_buffer", output_max);
-  out.field("blocked_clients", 0);
-  out.field("tracking_clients", 0);
+  out.field("blocked_clients", waiting_count);
+  out.field("tracking_clients", ctx.tracking.client_count());
   out.field("pubsub_clients", ctx.broker.client_count());
-  out.field("clients_in_timeout_table", 0);
+  out.field("watching_clients", ctx.watches.client_count());
+  out.field("clients_in_timeout_table", ctx.blocked.timed_count());
+  out.field("total_watched_keys", ctx.watches.key_count());
+  out.field("total_blocking_keys", ctx.blocked.key_count());
+  // No command waits for a key to go.
+  out.field("total_blocking_keys_on_nokey", 0);
 }
 
-std::uint64_t client_buffer_bytes(const ClientRegistry& clients) {
+std::uint64_t client_bytes(const ClientRegistry& clients) {
   std::uint64_t bytes = 0;
-  for (const auto& [id, session] : clients) {
-    bytes += session->query_buffer_used_bytes + session->query_buffer_free_bytes + session->reply_buffer_bytes;
-  }
+  for (const auto& [id, session] : clients) bytes += session->memory_bytes();
   return bytes;
 }
 
@@ -149,7 +157,7 @@ void write_memory(InfoWriter& out, const AdminContext& ctx) {
   write_fragmentation(out, memory);
   out.field("mem_not_counted_for_evict", 0);
   out.field("mem_clients_slaves", 0);
-  out.field("mem_clients_normal", client_buffer_bytes(ctx.clients));
+  out.field("mem_clients_normal", client_bytes(ctx.clients));
   out.field("mem_allocator", base::allocator_name());
   out.field("active_defrag_running", 0);
   out.field("lazyfree_pending_objects", figures.lazyfree_pending_objects);
@@ -186,7 +194,7 @@ void write_stats(InfoWriter& out, const AdminContext& ctx) {
   out.field("sync_partial_err", 0);
   out.field("expired_keys", ctx.databases.expired_count() - statistics.expired_keys_before);
   out.field("evicted_keys", 0);
-  out.field("evicted_clients", 0);
+  out.field("evicted_clients", statistics.evicted_clients);
   out.field("keyspace_hits", statistics.keyspace_hits);
   out.field("keyspace_misses", statistics.keyspace_misses);
   out.field("pubsub_channels", ctx.broker.index(pubsub::Kind::channel).size());
@@ -194,15 +202,17 @@ void write_stats(InfoWriter& out, const AdminContext& ctx) {
   out.field("pubsubshard_channels", ctx.broker.index(pubsub::Kind::shard_channel).size());
   out.field("latest_fork_usec", 0);
   out.field("total_forks", 0);
-  out.field("tracking_total_keys", 0);
-  out.field("tracking_total_items", 0);
-  out.field("tracking_total_prefixes", 0);
+  out.field("tracking_total_keys", ctx.tracking.key_count());
+  out.field("tracking_total_items", ctx.tracking.reader_count());
+  out.field("tracking_total_prefixes", ctx.tracking.prefix_count());
   out.field("unexpected_error_replies", 0);
   out.field("total_error_replies", statistics.error_replies);
   out.field("total_reads_processed", statistics.reads_processed);
   out.field("total_writes_processed", statistics.writes_processed);
   out.field("io_threaded_reads_processed", is_threaded ? statistics.reads_processed : 0);
   out.field("io_threaded_writes_processed", is_threaded ? statistics.writes_processed : 0);
+  out.field("client_query_buffer_limit_disconnections", statistics.closed_large_queries);
+  out.field("client_output_buffer_limit_disconnections", statistics.closed_slow_readers);
 }
 
 void write_replication(InfoWriter& out, const AdminContext&) {

@@ -24,10 +24,9 @@ struct Batch {
   std::vector<Command> commands;
 
   // Set by the Handler: how its side stands, for the session's figures.
-  std::size_t received_bytes = 0;  // read since the last batch
-  std::size_t sent_bytes = 0;      // written since the last batch
-  std::size_t query_buffer_used_bytes = 0;
-  std::size_t query_buffer_free_bytes = 0;
+  std::size_t received_bytes = 0;   // read since the last batch
+  std::size_t sent_bytes = 0;       // written since the last batch
+  bool is_query_too_large = false;  // with close_session: why it ends
 
   // Set by the manager. It stops early, with commands left, when the replies have grown past replies_bytes_max: the
   // Handler sends them and hands the batch in again.
@@ -42,13 +41,21 @@ struct Batch {
   static constexpr std::size_t replies_bytes_max = 1024UL * 1024;
   // What the replies' buffer keeps of its room once they are sent.
   static constexpr std::size_t idle_replies_bytes_max = 64UL * 1024;
+  // How many words it keeps room for.
+  static constexpr std::size_t idle_words_max = 16UL * 1024;
 
   bool is_finished() const { return next_command == commands.size() || closes_connection; }
   Words words_of(WordRange range) const { return Words(words).subspan(range.first, range.count); }
 
-  // Makes it ready for the commands of the next read; keeps the memory.
+  // What the lists of words and commands take up.
+  std::size_t list_bytes() const {
+    return words.capacity() * sizeof(std::string_view) + commands.capacity() * sizeof(Command);
+  }
+
+  // Makes it ready for the commands of the next read; keeps the memory, unless it was for an unusually long request.
   void clear() {
     words.clear();
+    if (words.capacity() > idle_words_max) words.shrink_to_fit();
     commands.clear();
     next_command = 0;
   }

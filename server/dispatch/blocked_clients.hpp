@@ -54,6 +54,7 @@ class BlockedClients final : private ChangeListener, private SessionListener {
 
   std::size_t size() const { return parked_count_; }
   std::size_t key_count() const { return waiting_.size(); }
+  std::size_t timed_count() const { return deadlines_.size(); }
 
  private:
   struct KeyView {

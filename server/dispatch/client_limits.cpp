@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/dispatch/subscriptions.hpp"
+#include "server/dispatch/transaction.hpp"
 
 namespace sluice::dispatch {
 
@@ -64,6 +65,19 @@ void ClientLimits::mark(Session& session, const Measure& measured) {
   ++statistics_.closed_slow_readers;
   tell(fmt::format("Closing {}: {} bytes wait for it to read them, more than client-output-buffer-limit allows for {}",
                    describe(session), measured.bytes, measured.class_name));
+}
+
+void ClientLimits::note_large_query(const Session& session) {
+  ++statistics_.closed_large_queries;
+  tell(fmt::format("Closing {}: it asked for more at once than client-query-buffer-limit allows", describe(session)));
+}
+
+void ClientLimits::on_queued(Session& session) {
+  const auto bytes_max = static_cast<std::size_t>(settings_.client_query_buffer_limit.get());
+  if (session.is_closing || session.transaction->memory_bytes <= bytes_max) return;
+  session.is_closing = true;
+  exceeding_.push_back(&session);
+  note_large_query(session);
 }
 
 void ClientLimits::close_exceeding() {

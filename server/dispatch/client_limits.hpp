@@ -33,6 +33,10 @@ class ClientLimits final : public PushListener, private SessionListener {
 
   // O(1). Also to be called when replies have been handed over.
   void on_owed(Session& session) override;
+  // Tells of one that ended because it sent more than client-query-buffer-limit allows.
+  void note_large_query(const Session& session);
+  // To be called when the connection has queued a command: what waits for EXEC is bounded by the same limit.
+  void on_queued(Session& session);
   // Ends those that have gone over a limit.
   void close_exceeding();
   // To be called several times a second: ends those that have been over a soft limit for too long, and checks the

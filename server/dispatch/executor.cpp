@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "server/base/text.hpp"
+#include "server/dispatch/client_limits.hpp"
 #include "server/dispatch/command_error.hpp"
 #include "server/dispatch/command_registry.hpp"
 #include "server/dispatch/gates.hpp"
@@ -262,6 +263,7 @@ void Executor::take_into_transaction(const Command& command, const SpecFields& s
     const OwnedRequest& queued = transaction.queued.emplace_back(command, request.words);
     transaction.memory_bytes += sizeof(OwnedRequest) + queued.memory_bytes();
     transaction.may_grow_memory |= spec.flags.has(Flag::deny_oom);
+    parts_.limits.on_queued(request.session);
   }
   request.reply.simple("QUEUED");
 }

@@ -40,7 +40,7 @@ std::size_t Session::owed_bytes() const {
 std::size_t Session::memory_bytes() const {
   // What an element of a set takes besides its text.
   constexpr std::size_t node_bytes = 64;
-  std::size_t bytes = sizeof(Session) + argument_bytes + control->input_buffer_bytes();
+  std::size_t bytes = sizeof(Session) + argument_bytes + control->input_buffer().size();
   for (const std::string* text : {&name, &user, &library_name, &library_version, &endpoints.peer, &endpoints.local}) {
     bytes += text->capacity();
   }

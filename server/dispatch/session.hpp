@@ -23,6 +23,14 @@ struct Transaction;
 // Encoded replies that several connections may share.
 using SharedBytes = std::shared_ptr<const std::string>;
 
+// How full the buffer is that holds what a connection has received.
+struct InputBuffer {
+  std::size_t used_bytes = 0;
+  std::size_t free_bytes = 0;
+
+  std::size_t size() const { return used_bytes + free_bytes; }
+};
+
 // What the manager may ask of a connection. Called on the manager's thread; acts on the connection's own, later.
 class ConnectionControl {
  public:
@@ -34,10 +42,11 @@ class ConnectionControl {
   virtual void resume() = 0;
   // Replied or pushed, and not taken by the socket yet.
   virtual std::size_t owed_bytes() const = 0;
-  // Those of them that were pushed.
+  // Those of them that were pushed, and in how many pieces.
   virtual std::size_t owed_pushed_bytes() const = 0;
-  // What the buffer takes up that holds what was received and not executed yet.
-  virtual std::size_t input_buffer_bytes() const = 0;
+  virtual std::size_t owed_pushed_count() const = 0;
+  // What was received and is not on its way to execution yet.
+  virtual InputBuffer input_buffer() const = 0;
 
  protected:
   ~ConnectionControl() = default;
@@ -126,11 +135,9 @@ class Session {
   std::int64_t created_ms = 0;
   std::int64_t last_interaction_ms = 0;
   const SpecFields* last_command = nullptr;
-  std::size_t query_buffer_used_bytes = 0;  // as they were when its last batch was sent
-  std::size_t query_buffer_free_bytes = 0;
   std::size_t reply_buffer_bytes = 0;
   std::size_t reply_bytes_peak = 0;  // of the replies to one batch
-  std::size_t argument_bytes = 0;    // of the command that is being executed
+  std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text
   std::uint64_t commands_processed = 0;
   std::uint64_t network_input_bytes = 0;
   std::uint64_t network_output_bytes = 0;

@@ -8,6 +8,7 @@ namespace sluice::dispatch {
 void Statistics::reset() {
   commands_processed = keyspace_hits = keyspace_misses = error_replies = 0;
   network_input_bytes = network_output_bytes = reads_processed = writes_processed = 0;
+  evicted_clients = closed_slow_readers = closed_large_queries = 0;
   connections_received = 0;
   connections_rejected = 0;
   std::ranges::fill(by_command, CommandStatistics{});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ class WatchTable final : private ChangeListener, private SessionListener {
   bool is_unchanged(const Session& session);
   // Ends all its watching, and forgets what has changed.
   void unwatch(Session& session);
+
+  std::size_t key_count() const { return watchers_.size(); }
+  std::size_t client_count() const { return watched_.size(); }
 
  private:
   using WatchedKey = std::pair<int, std::string>;  // database, key

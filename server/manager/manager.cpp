@@ -107,13 +107,12 @@ void Manager::begin(Batch& batch) {
   dispatch::Session& session = *batch.session;
   session.batch = &batch;
   if (batch.purpose == Batch::Purpose::open_session) return open_session(batch);
-  if (batch.purpose == Batch::Purpose::close_session) return parts_.clients.remove(session);
+  if (batch.purpose == Batch::Purpose::close_session) return close_session(batch);
   const std::size_t received_bytes = std::exchange(batch.received_bytes, 0);
   const std::size_t sent_bytes = std::exchange(batch.sent_bytes, 0);
   session.network_input_bytes += received_bytes;
   session.network_output_bytes += sent_bytes;
-  session.query_buffer_used_bytes = batch.query_buffer_used_bytes;
-  session.query_buffer_free_bytes = batch.query_buffer_free_bytes;
+  session.argument_bytes = batch.list_bytes();
   session.last_interaction_ms = parts_.clock.now_ms();
   parts_.statistics.network_input_bytes += received_bytes;
   parts_.statistics.network_output_bytes += sent_bytes;
@@ -128,6 +127,11 @@ void Manager::open_session(Batch& batch) {
   session.is_authenticated = !parts_.settings.requires_password;
   batch.is_authenticated = session.is_authenticated;
   parts_.clients.add(session);
+}
+
+void Manager::close_session(const Batch& batch) {
+  if (batch.is_query_too_large) parts_.limits.note_large_query(*batch.session);
+  parts_.clients.remove(*batch.session);
 }
 
 void Manager::answer(const Envelope& envelope) {

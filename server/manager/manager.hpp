@@ -59,6 +59,7 @@ class Manager final : private dispatch::SessionListener {
   void run_slice(std::span<const net::Envelope> slice);
   void begin(dispatch::Batch& batch);
   void open_session(dispatch::Batch& batch);
+  void close_session(const dispatch::Batch& batch);
   void answer(const net::Envelope& envelope);
   void hold(dispatch::Batch& batch);
   void flush_completions();

@@ -45,7 +45,10 @@ Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
 Awaitable<> Handler::serve() {
   while (!is_stopping()) {
     if (!parse_batch()) {
-      if (exceeds_query_buffer_limit()) co_return stop(Ending::at_once);
+      if (exceeds_query_buffer_limit()) {
+        batch_.is_query_too_large = true;
+        co_return stop(Ending::at_once);
+      }
       if (!is_readable_) {
         co_await readable_.wait();
         if (!is_readable_) continue;
@@ -54,7 +57,8 @@ Awaitable<> Handler::serve() {
       continue;
     }
     while (true) {
-      note_figures();
+      note_input();
+      batch_.sent_bytes += std::exchange(sent_bytes_, 0);
       if (parts_.channel.try_send(envelope()) != BatchChannel::SendStatus::sent) {
         const bool accepted = co_await parts_.channel.send(envelope());
         if (!accepted) co_return stop(Ending::at_once);
@@ -77,7 +81,6 @@ Awaitable<> Handler::serve() {
 
 Handler::ReadStatus Handler::receive() {
   const std::span<char> room = received_.prepare(parser_.bytes_wanted());
-  input_buffer_bytes_.store(received_.capacity(), std::memory_order_relaxed);
   const Socket::Transfer read = socket_.read_some(room);
   // Less than there was room for means that there is no more: the next input will be reported. Its end may have been
   // reported already.
@@ -89,6 +92,7 @@ Handler::ReadStatus Handler::receive() {
   if (read.status != Transferred::done) return ReadStatus::ended;
   received_.commit(read.count);
   batch_.received_bytes += read.count;
+  note_input();
   needs_input_ = false;
   return ReadStatus::received;
 }
@@ -117,7 +121,7 @@ bool Handler::parse_batch() {
   }
   if (parsed_bytes_ == received_.size()) needs_input_ = true;
   if (!batch_.commands.empty()) return true;
-  received_.consume(parsed_bytes_);
+  received_.consume(std::exchange(parsed_bytes_, 0));
   return false;
 }
 
@@ -136,15 +140,19 @@ bool Handler::exceeds_query_buffer_limit() const {
   return received_.size() > static_cast<std::size_t>(parts_.settings.client_query_buffer_limit.get());
 }
 
-void Handler::note_figures() {
-  batch_.sent_bytes += std::exchange(sent_bytes_, 0);
-  batch_.query_buffer_used_bytes = received_.size() - parsed_bytes_;
-  batch_.query_buffer_free_bytes = received_.capacity() - received_.size();
+void Handler::note_input() {
+  input_used_bytes_.store(received_.size() - parsed_bytes_, std::memory_order_relaxed);
+  input_free_bytes_.store(received_.capacity() - received_.size() + parsed_bytes_, std::memory_order_relaxed);
+}
+
+// The two may come from different moments.
+dispatch::InputBuffer Handler::input_buffer() const {
+  return {input_used_bytes_.load(std::memory_order_relaxed), input_free_bytes_.load(std::memory_order_relaxed)};
 }
 
 void Handler::finish_batch() {
-  received_.consume(parsed_bytes_);
-  input_buffer_bytes_.store(received_.capacity(), std::memory_order_relaxed);
+  received_.consume(std::exchange(parsed_bytes_, 0));
+  note_input();
   is_authenticated_ = batch_.is_authenticated;
   if (batch_.closes_connection) stop(Ending::after_replies);
   batch_.replies.release_above(Batch::idle_replies_bytes_max);
@@ -197,13 +205,14 @@ Handler::FlushStatus Handler::write_pushed() {
 // Lets go of what the socket has taken of pushed_.
 void Handler::drop_written(std::size_t bytes) {
   sent_bytes_ += bytes;
-  outbox_.note_pushed_written(bytes);
+  const std::size_t written_bytes = bytes;
   bytes += std::exchange(written_pushed_bytes_, 0);
   auto first_unwritten = pushed_.begin();
   while (first_unwritten != pushed_.end() && bytes >= (*first_unwritten)->size()) {
     bytes -= (*first_unwritten)->size();
     ++first_unwritten;
   }
+  outbox_.note_pushed_written(written_bytes, static_cast<std::size_t>(first_unwritten - pushed_.begin()));
   pushed_.erase(pushed_.begin(), first_unwritten);
   written_pushed_bytes_ = bytes;
 }

@@ -76,7 +76,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void add_protocol_error(std::string line);
   protocol::ParserLimits parser_limits() const;
   bool exceeds_query_buffer_limit() const;
-  void note_figures();
+  void note_input();
   void finish_batch();
 
   FlushStatus try_flush();
@@ -103,7 +103,8 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void resume() override { parts_.completions.add(*this, &Answerable::on_resumed); }
   std::size_t owed_bytes() const override { return outbox_.owed_bytes(); }
   std::size_t owed_pushed_bytes() const override { return outbox_.owed_pushed_bytes(); }
-  std::size_t input_buffer_bytes() const override { return input_buffer_bytes_.load(std::memory_order_relaxed); }
+  std::size_t owed_pushed_count() const override { return outbox_.owed_pushed_count(); }
+  dispatch::InputBuffer input_buffer() const override;
 
   HandlerParts parts_;
   Socket socket_;
@@ -111,8 +112,9 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   dispatch::Session session_;
 
   ReadBuffer received_;
-  std::atomic<std::size_t> input_buffer_bytes_ = 0;  // received_'s capacity, for the manager
-  std::size_t parsed_bytes_ = 0;                     // of received_, that belong to the present batch
+  std::atomic<std::size_t> input_used_bytes_ = 0;  // how full received_ is, for the manager
+  std::atomic<std::size_t> input_free_bytes_ = 0;
+  std::size_t parsed_bytes_ = 0;  // of received_, that belong to the present batch
   protocol::FrameParser parser_;
   std::string protocol_error_;
   dispatch::Batch batch_;

@@ -9,6 +9,7 @@ namespace sluice::net {
 void Outbox::push(dispatch::SharedBytes bytes) {
   owed_bytes_.fetch_add(bytes->size(), std::memory_order_relaxed);
   owed_pushed_bytes_.fetch_add(bytes->size(), std::memory_order_relaxed);
+  owed_pushed_count_.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   pushed_.push_back({answer_count_, std::move(bytes)});
 }

@@ -24,14 +24,17 @@ class Outbox {
   // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`.
   void take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>& taken);
   void note_written(std::size_t bytes) { owed_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
-  void note_pushed_written(std::size_t bytes) {
+  // `piece_count`: how many pieces are written to their end by this.
+  void note_pushed_written(std::size_t bytes, std::size_t piece_count) {
     owed_pushed_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    owed_pushed_count_.fetch_sub(piece_count, std::memory_order_relaxed);
     note_written(bytes);
   }
 
   // Pushed or answered, and not written to the socket yet. From any thread.
   std::size_t owed_bytes() const { return owed_bytes_.load(std::memory_order_relaxed); }
   std::size_t owed_pushed_bytes() const { return owed_pushed_bytes_.load(std::memory_order_relaxed); }
+  std::size_t owed_pushed_count() const { return owed_pushed_count_.load(std::memory_order_relaxed); }
 
  private:
   struct Pushed {
@@ -42,6 +45,7 @@ class Outbox {
   std::uint64_t answer_count_ = 0;  // the manager's
   std::atomic<std::size_t> owed_bytes_ = 0;
   std::atomic<std::size_t> owed_pushed_bytes_ = 0;
+  std::atomic<std::size_t> owed_pushed_count_ = 0;
   std::mutex mutex_;
   std::vector<Pushed> pushed_;
 };

@@ -51,7 +51,8 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   void resume() override { batch.is_waiting = false; }
   std::size_t owed_bytes() const override { return 0; }
   std::size_t owed_pushed_bytes() const override { return 0; }
-  std::size_t input_buffer_bytes() const override { return received_.size(); }
+  std::size_t owed_pushed_count() const override { return 0; }
+  dispatch::InputBuffer input_buffer() const override { return {}; }
 
   std::string received_;
   std::string protocol_error_;

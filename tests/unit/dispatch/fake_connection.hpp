@@ -14,13 +14,14 @@ struct FakeConnection final : ConnectionControl {
   void resume() override { ++resumed_count; }
   std::size_t owed_bytes() const override { return owed; }
   std::size_t owed_pushed_bytes() const override { return owed_pushed; }
-  std::size_t input_buffer_bytes() const override { return input_buffer; }
+  std::size_t owed_pushed_count() const override { return 0; }
+  InputBuffer input_buffer() const override { return {0, input_buffer_bytes}; }
 
   std::string pushed;
   int resumed_count = 0;
   std::size_t owed = 0;
   std::size_t owed_pushed = 0;
-  std::size_t input_buffer = 0;
+  std::size_t input_buffer_bytes = 0;
   bool is_closed = false;
 };
 
