@@ -104,8 +104,7 @@ void check_sizes(const DataContext& ctx, std::uint64_t first_size, std::uint64_t
   }
 }
 
-std::string_view read_lcs_string(DataContext& ctx, const Key& key) {
-  const store::Entry* entry = find_to_read(ctx, key);
+std::string_view bytes_of(const store::Entry* entry) {
   if (entry == nullptr) return {};
   if (entry->type() != store::Type::string) throw CommandError("ERR The specified keys must contain string values");
   return entry->string();
@@ -153,8 +152,11 @@ struct Lcs {
   }
 
   void execute(DataContext& ctx) const {
-    const std::string_view first_bytes = read_lcs_string(ctx, first);
-    const std::string_view second_bytes = read_lcs_string(ctx, second);
+    // Both are looked for before either's type is checked: the misses count.
+    const store::Entry* first_entry = find_to_read(ctx, first);
+    const store::Entry* second_entry = find_to_read(ctx, second);
+    const std::string_view first_bytes = bytes_of(first_entry);
+    const std::string_view second_bytes = bytes_of(second_entry);
     check_sizes(ctx, first_bytes.size(), second_bytes.size());
     const CommonSubsequence common(first_bytes, second_bytes, !wants_length);
     if (wants_length) {

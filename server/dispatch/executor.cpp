@@ -246,8 +246,10 @@ void Executor::reject(const InvalidCommand& command, const Request& request) {
   session.last_command = is_known ? command.spec : nullptr;
   if (command.spec != nullptr) ++parts_.statistics.by_command[command.number].rejected_calls;
   if (command.reason == InvalidCommand::Reason::protocol_error) session.is_closing = true;
+  const std::string line = rejection_line(command, request.words);
+  if (is_known) return refuse(*command.spec, line, request);
   if (session.transaction) session.transaction->is_aborted = true;
-  reply_error(rejection_line(command, request.words), request.reply, request.reply.mark());
+  reply_error(line, request.reply, request.reply.mark());
 }
 
 // --- Transactions

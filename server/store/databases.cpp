@@ -25,6 +25,7 @@ void Databases::set_creation_reporting(bool is_on) {
 }
 
 void Databases::swap(std::size_t a, std::size_t b) {
+  if (a == b) return;
   keyspaces_[a].swap(keyspaces_[b]);
   if (observer_ != nullptr) observer_->on_swapped(a, b);
 }
