@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,16 +68,10 @@ class Pusher {
   std::size_t wrong_count_ = 0;
 };
 
-// The address sanitizer keeps what was freed, to notice its use: a quarter of a gigabyte unless it is told otherwise.
-ServerOptions server_without_hoard(std::vector<std::string> arguments) {
-  ::setenv("ASAN_OPTIONS", "quarantine_size_mb=1", 1);
-  return sluice_server(std::move(arguments));
-}
-
 // The server, its clients, and how much memory it has taken at most since they began.
 struct Fixture {
   Fixture(std::vector<std::string> arguments, const Request& request)
-      : server(server_without_hoard(std::move(arguments))) {
+      : server(frugal_sluice_server(std::move(arguments))) {
     const std::size_t request_count = total_bytes / client_count / value_bytes;
     for (std::size_t number = 0; number < client_count; ++number) {
       pushers.emplace_back(server.connect(), request, request_count);

@@ -55,6 +55,9 @@ class ServerProcess {
 // Sluice as it was built with these tests, with DEBUG allowed; `arguments` follow.
 ServerOptions sluice_server(std::vector<std::string> arguments = {});
 
+// The same, for tests that measure its memory: with a sanitizer too, what is freed is used again.
+ServerOptions frugal_sluice_server(std::vector<std::string> arguments = {});
+
 // redis-server as the machine has it.
 ServerOptions redis_server();
 

@@ -1,0 +1,311 @@
+// Clients that do not play by the rules: those that read nothing, that stop in the middle of a command, that come and
+// go in crowds, that take up too much. The server's memory stays bounded, and everybody else is served meanwhile.
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/support/sanitizers.hpp"
+#include "tests/support/server_process.hpp"
+
+namespace sluice::tests {
+namespace {
+
+constexpr std::size_t mebibyte = 1024UL * 1024;
+
+// The server, a client that behaves, and how much memory the server has taken at most since they began.
+class Fixture {
+ public:
+  explicit Fixture(std::vector<std::string> arguments) : server(frugal_sluice_server(std::move(arguments))) {
+    behaving.ask({"PING"});
+    resident_bytes_before_ = server.process().resident_bytes();
+  }
+
+  Client connect_named(const std::string& name) {
+    Client client = server.connect();
+    client.ask({"CLIENT", "SETNAME", name});
+    return client;
+  }
+
+  std::string info(const std::string& section) { return behaving.ask({"INFO", section}).text; }
+  bool info_tells(const std::string& section, std::string_view field) { return info(section).contains(field); }
+  bool is_connected(std::string_view name) {
+    return behaving.ask({"CLIENT", "LIST"}).text.contains("name=" + std::string(name) + " ");
+  }
+  bool log_tells(std::string_view text) const { return server.log().contains(text); }
+
+  void note_memory() { resident_bytes_peak_ = std::max(resident_bytes_peak_, server.process().resident_bytes()); }
+  std::size_t growth_bytes() const {
+    return resident_bytes_peak_ - std::min(resident_bytes_peak_, resident_bytes_before_);
+  }
+
+  ServerProcess server;
+  Client behaving = server.connect();
+
+ private:
+  std::size_t resident_bytes_before_ = 0;
+  std::size_t resident_bytes_peak_ = 0;
+};
+
+// A command of two words whose second one is announced to be `bytes` long, and lacks its last byte and its end.
+std::string echo_without_end(std::size_t bytes) {
+  return "*2\r\n$4\r\nECHO\r\n$" + std::to_string(bytes) + "\r\n" + std::string(bytes - 1, 'x');
+}
+
+// --- Those who do not read
+
+// A gigabyte, or what is still several times more than a connection may be owed.
+constexpr std::size_t message_count = is_sanitized ? 128 : 1024;
+// Subscribers may be owed 32 MiB; the rest is for the messages themselves and what the allocator keeps.
+constexpr std::size_t owed_growth_bytes_max = is_sanitized ? 256 * mebibyte : 72 * mebibyte;
+
+// `slow` has been promised a mebibyte for each request that the other client makes, and reads nothing.
+void check_is_cut_off(Fixture& given, Client& slow, const Request& request) {
+  for (std::size_t count = 0; count < message_count; ++count) {
+    given.behaving.ask(request);
+    given.note_memory();
+  }
+  CHECK(given.growth_bytes() < owed_growth_bytes_max);
+  CHECK_FALSE(given.is_connected("slow"));
+  CHECK(given.info_tells("stats", "\r\nclient_output_buffer_limit_disconnections:1\r\n"));
+  CHECK(given.log_tells(" name=slow: "));
+  CHECK(given.log_tells(" bytes wait for it to read them, more than client-output-buffer-limit allows for pubsub"));
+
+  const std::size_t received_bytes = slow.read_to_end().size();
+  CHECK(received_bytes < message_count * mebibyte / 2);
+}
+
+void check_slow_subscriber(std::vector<std::string> arguments) {
+  Fixture given(std::move(arguments));
+  Client slow = given.connect_named("slow");
+  slow.ask({"SUBSCRIBE", "flood"});
+  check_is_cut_off(given, slow, {"PUBLISH", "flood", std::string(mebibyte, 'm')});
+  CHECK(given.behaving.ask({"PUBLISH", "flood", "anybody there?"}).integer == 0);
+}
+
+TEST_CASE("a subscriber that stops reading is cut off while a gigabyte is published") {
+  check_slow_subscriber({});
+}
+
+TEST_CASE("a subscriber that stops reading is cut off, with connections on threads of their own") {
+  check_slow_subscriber({"--io-threads", "4"});
+}
+
+void check_slow_monitor(std::vector<std::string> arguments) {
+  Fixture given(std::move(arguments));
+  Client slow = given.connect_named("slow");
+  slow.ask({"MONITOR"});
+  check_is_cut_off(given, slow, {"ECHO", std::string(mebibyte, 'm')});
+}
+
+TEST_CASE("a MONITOR that stops reading is cut off") {
+  check_slow_monitor({});
+}
+
+TEST_CASE("a MONITOR that stops reading is cut off, with connections on threads of their own") {
+  check_slow_monitor({"--io-threads", "4"});
+}
+
+// Replies are not made before the ones ahead of them have been taken.
+void check_slow_reader(std::vector<std::string> arguments) {
+  constexpr std::size_t growth_bytes_max = is_sanitized ? 64 * mebibyte : 16 * mebibyte;
+  Fixture given(std::move(arguments));
+  const std::string value(mebibyte, 'v');
+  given.behaving.ask({"SET", "large", value});
+  Client slow = given.connect_named("slow");
+  given.note_memory();
+  const std::size_t growth_bytes_before = given.growth_bytes();
+
+  std::string requests;
+  for (std::size_t count = 0; count < message_count; ++count) requests += encode_request({"GET", "large"});
+  REQUIRE(slow.try_send(requests) == requests.size());
+  for (int count = 0; count < 200; ++count) {
+    CHECK(given.behaving.ask({"PING"}).text == "PONG");
+    given.note_memory();
+    pause_between_polls();
+  }
+  CHECK(given.growth_bytes() < growth_bytes_before + growth_bytes_max);
+  CHECK(given.is_connected("slow"));
+
+  std::size_t wrong_count = 0;
+  for (std::size_t count = 0; count < message_count; ++count) {
+    const auto reply = slow.read_reply();
+    if (!reply || reply->text != value) ++wrong_count;
+  }
+  given.note_memory();
+  CHECK(wrong_count == 0);
+  CHECK(given.growth_bytes() < growth_bytes_before + growth_bytes_max);
+}
+
+TEST_CASE("a client that does not read its replies waits, and gets all of them when it reads again") {
+  check_slow_reader({});
+}
+
+TEST_CASE("a client that does not read its replies waits, with connections on threads of their own") {
+  check_slow_reader({"--io-threads", "4"});
+}
+
+// --- Those who stop in the middle
+
+void check_stalled_clients(std::vector<std::string> arguments) {
+  constexpr std::size_t client_count = 1000;
+  constexpr std::size_t growth_bytes_per_client_max = (is_sanitized ? 96UL : 32UL) * 1024;
+  constexpr std::size_t argument_bytes = 2000;
+  Fixture given(std::move(arguments));
+  const std::string request = encode_request({"ECHO", std::string(argument_bytes, 'x')});
+  const std::string announced_only = "*2\r\n$4\r\nECHO\r\n$500000000\r\n";
+
+  std::vector<Client> stalled;
+  for (std::size_t number = 0; number < client_count; ++number) {
+    stalled.push_back(given.server.connect());
+    const bool announces = number % 2 == 0;
+    stalled.back().send_bytes(announces ? announced_only : request.substr(0, request.size() / 2));
+    if (number % 50 == 0) CHECK(given.behaving.ask({"PING"}).text == "PONG");
+  }
+  CHECK(eventually([&] { return given.info_tells("clients", "connected_clients:1001\r\n"); }));
+  given.note_memory();
+  CHECK(given.growth_bytes() < client_count * growth_bytes_per_client_max);
+
+  // The other half of the command still comes into its own.
+  stalled.back().send_bytes(request.substr(request.size() / 2));
+  CHECK(stalled.back().read_reply()->text.size() == argument_bytes);
+}
+
+TEST_CASE("a thousand clients that stop in the middle of a command take up little, and nobody else waits") {
+  check_stalled_clients({});
+}
+
+TEST_CASE("a thousand clients that stop in the middle, with connections on threads of their own") {
+  check_stalled_clients({"--io-threads", "4"});
+}
+
+// --- Those who come and go
+
+constexpr std::size_t crowd_size = is_sanitized ? 1000 : 5000;
+
+// This process holds all the connections' other ends.
+void raise_open_files_limit(std::size_t count) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = std::max<rlim_t>(limit.rlim_cur, count);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+// Closing the connection resets it: nothing is waited for, and no port stays occupied.
+void drop_rudely(Client client) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(client.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void check_storm(std::vector<std::string> arguments) {
+  constexpr std::size_t pings_apart = 25;
+  raise_open_files_limit(crowd_size + 100);
+  Fixture given(std::move(arguments));
+  std::vector<Client> crowd;
+  for (std::size_t number = 0; number < crowd_size; ++number) {
+    crowd.push_back(given.server.connect());
+    if (number % 3 == 1) crowd.back().send_bytes("*1\r\n$4\r\nPI");
+    if (number % 3 == 2) crowd.back().send({"SUBSCRIBE", "storm"});
+    if (number % pings_apart == 0) CHECK(given.behaving.ask({"PING"}).text == "PONG");
+  }
+  while (!crowd.empty()) {
+    drop_rudely(std::move(crowd.back()));
+    crowd.pop_back();
+    if (crowd.size() % pings_apart == 0) CHECK(given.behaving.ask({"PING"}).text == "PONG");
+  }
+  CHECK(eventually([&] { return given.info_tells("clients", "connected_clients:1\r\n"); }));
+  CHECK(given.behaving.ask({"PUBLISH", "storm", "over"}).integer == 0);
+}
+
+TEST_CASE("connections are answered while thousands of others are opened and dropped") {
+  check_storm({});
+}
+
+TEST_CASE("connections are answered in a storm of others, with threads of their own") {
+  check_storm({"--io-threads", "4"});
+}
+
+// --- Those who take up too much
+
+TEST_CASE("a client that sends more than client-query-buffer-limit in one command is cut off") {
+  Fixture given({"--client-query-buffer-limit", "1mb"});
+  Client greedy = given.connect_named("greedy");
+  greedy.send_bytes(echo_without_end(2 * mebibyte));
+  CHECK(greedy.is_closed_by_server());
+  CHECK(eventually([&] { return !given.is_connected("greedy"); }));
+  CHECK(given.info_tells("stats", "\r\nclient_query_buffer_limit_disconnections:1\r\n"));
+  CHECK(given.log_tells(" name=greedy: it asked for more at once than client-query-buffer-limit allows"));
+}
+
+TEST_CASE("many commands that are each below client-query-buffer-limit may be sent at once") {
+  Fixture given({"--client-query-buffer-limit", "1mb"});
+  constexpr int request_count = 50;
+  const std::string value(mebibyte / 8, 'v');
+  Client client = given.server.connect();
+  std::string requests;
+  for (int count = 0; count < request_count; ++count) requests += encode_request({"ECHO", value});
+  client.send_bytes(requests);
+  for (int count = 0; count < request_count; ++count) CHECK(client.read_reply()->text == value);
+}
+
+TEST_CASE("a client that queues more than client-query-buffer-limit behind MULTI is cut off") {
+  Fixture given({"--client-query-buffer-limit", "1mb"});
+  Client greedy = given.connect_named("greedy");
+  greedy.ask({"MULTI"});
+  const std::string value(mebibyte / 8, 'v');
+  int queued_count = 0;
+  for (; queued_count < 20; ++queued_count) {
+    if (!greedy.send({"SET", "key", value}) || !greedy.read_reply()) break;
+  }
+  CHECK(queued_count >= 7);
+  CHECK(queued_count < 10);
+  CHECK_FALSE(given.is_connected("greedy"));
+  CHECK(given.behaving.ask({"EXISTS", "key"}).integer == 0);
+}
+
+void check_client_eviction(std::vector<std::string> arguments) {
+  Fixture given(std::move(arguments));
+  const auto connect_holding = [&](const std::string& name, std::size_t bytes) {
+    Client client = given.connect_named(name);
+    if (name == "protected") client.ask({"CLIENT", "NO-EVICT", "on"});
+    client.send_bytes(echo_without_end(bytes));
+    return client;
+  };
+  Client small = connect_holding("small", mebibyte);
+  Client large = connect_holding("large", 3 * mebibyte);
+  Client guarded = connect_holding("protected", 4 * mebibyte);
+  Client medium = connect_holding("medium", 2 * mebibyte);
+  CHECK(eventually([&] { return given.behaving.ask({"CLIENT", "LIST"}).text.contains("name=medium "); }));
+
+  // Ten mebibytes are held: without the largest of those who may go, the rest is allowed.
+  given.behaving.ask({"CONFIG", "SET", "maxmemory-clients", "9mb"});
+  CHECK(large.is_closed_by_server());
+  CHECK(given.info_tells("stats", "\r\nevicted_clients:1\r\n"));
+  CHECK(given.log_tells(" name=large: it takes "));
+  CHECK_FALSE(given.is_connected("large"));
+  CHECK(given.is_connected("medium"));
+
+  // The protected one stays, though it is the largest: so both others have to go.
+  given.behaving.ask({"CONFIG", "SET", "maxmemory-clients", "4608kb"});
+  CHECK(medium.is_closed_by_server());
+  CHECK(small.is_closed_by_server());
+  CHECK(given.is_connected("protected"));
+  CHECK(given.info_tells("stats", "\r\nevicted_clients:3\r\n"));
+}
+
+TEST_CASE("with maxmemory-clients the largest clients go first, and those with CLIENT NO-EVICT never") {
+  check_client_eviction({});
+}
+
+TEST_CASE("maxmemory-clients, with connections on threads of their own") {
+  check_client_eviction({"--io-threads", "4"});
+}
+
+}  // namespace
+}  // namespace sluice::tests
