@@ -165,7 +165,7 @@ std::optional<Reply> Client::take_parsed() {
 
 // Reads what is there; false at the end of the stream.
 bool Client::receive() {
-  constexpr std::size_t chunk_bytes = 256UL * 1024;
+  constexpr std::size_t chunk_bytes = 64UL * 1024;
   received_.erase(0, std::exchange(consumed_, 0));
   const std::size_t size = received_.size();
   received_.resize(size + chunk_bytes);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "server/dispatch/session.hpp"
 
@@ -10,7 +12,10 @@ namespace sluice::dispatch::tests {
 // A connection without a socket, which writes down what the manager asks of it.
 struct FakeConnection final : ConnectionControl {
   void request_close() override { is_closed = true; }
-  void push(SharedBytes bytes) override { pushed += *bytes; }
+  void push(SharedBytes bytes) override {
+    pushed += *bytes;
+    pushes.push_back(std::move(bytes));
+  }
   void resume() override { ++resumed_count; }
   std::size_t owed_bytes() const override { return owed; }
   std::size_t owed_pushed_bytes() const override { return owed_pushed; }
@@ -18,6 +23,7 @@ struct FakeConnection final : ConnectionControl {
   InputBuffer input_buffer() const override { return {0, input_buffer_bytes}; }
 
   std::string pushed;
+  std::vector<SharedBytes> pushes;  // what `pushed` was put together from
   int resumed_count = 0;
   std::size_t owed = 0;
   std::size_t owed_pushed = 0;
