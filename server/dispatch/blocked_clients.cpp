@@ -88,7 +88,7 @@ void BlockedClients::on_databases_swapped(int first, int second) {
 
 std::int64_t parse_timeout_ms(std::string_view seconds) {
   const auto number = parse_float(seconds);
-  if (!number || !std::isfinite(*number)) throw CommandError("ERR timeout is not a float or out of range");
+  if (!number) throw CommandError("ERR timeout is not a float or out of range");
   const long double ms = std::ceil(*number * 1000);
   // Far enough from the end that the time of day can be added.
   if (ms > static_cast<long double>(std::numeric_limits<std::int64_t>::max() / 2)) {
