@@ -77,6 +77,12 @@ void debug_set_active_expire(AdminContext& ctx, Words words) {
   ctx.reply.ok();
 }
 
+// DEBUG QUICKLIST-PACKED-THRESHOLD bytes: from which size on elements of lists lie by themselves. Test suites set it;
+// here the limits of chunks alone decide.
+void debug_quicklist_packed_threshold(AdminContext& ctx, Words) {
+  ctx.reply.ok();
+}
+
 // DEBUG ERROR line: answers with that error.
 void debug_error(AdminContext&, Words words) {
   throw CommandError(std::string(words[0]));
@@ -177,7 +183,7 @@ void debug_protocol(AdminContext& ctx, Words words) {
 }
 
 void debug_help(AdminContext& ctx, Words) {
-  static constexpr std::array<std::string_view, 12> lines = {
+  static constexpr std::array<std::string_view, 14> lines = {
       "ERROR <string>",
       "    Reply with the given error.",
       "OBJECT <key>",
@@ -186,6 +192,8 @@ void debug_help(AdminContext& ctx, Words) {
       "    Create <count> string keys named <prefix>:<number>.",
       "PROTOCOL <type>",
       "    Reply with a sample of the given type of reply.",
+      "QUICKLIST-PACKED-THRESHOLD <bytes>",
+      "    Accepted for the sake of test suites; changes nothing.",
       "SET-ACTIVE-EXPIRE <0|1>",
       "    Switch the reclaiming of expired keys off or on.",
       "SLEEP <seconds>",
@@ -201,12 +209,13 @@ struct Action {
   void (*run)(AdminContext& ctx, Words words);
 };
 
-constexpr std::array<Action, 7> actions = {{
+constexpr std::array<Action, 8> actions = {{
     {"ERROR", 1, 1, debug_error},
     {"HELP", 0, 0, debug_help},
     {"OBJECT", 1, 2, debug_object},
     {"POPULATE", 1, 3, debug_populate},
     {"PROTOCOL", 1, 1, debug_protocol},
+    {"QUICKLIST-PACKED-THRESHOLD", 1, 1, debug_quicklist_packed_threshold},
     {"SET-ACTIVE-EXPIRE", 1, 1, debug_set_active_expire},
     {"SLEEP", 1, 1, debug_sleep},
 }};
