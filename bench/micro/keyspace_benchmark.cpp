@@ -3,8 +3,11 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,8 +68,9 @@ void run(benchmark::State& state, bool prefetches, const Operation& operation) {
     for (std::size_t first = 0; first < drawn; first += group_size) {
       const auto group = std::span(keys).subspan(first, group_size);
       if (prefetches) {
-        for (const store::Key& key : group) store.keyspace.prefetch_bucket(key.hash);
-        for (const store::Key& key : group) store.keyspace.prefetch_entry(key.hash);
+        std::array<std::uint64_t, group_size> hashes;
+        std::ranges::transform(group, hashes.begin(), &store::Key::hash);
+        store.keyspace.prefetch(hashes);
       }
       for (const store::Key& key : group) operation(store.keyspace, key);
     }

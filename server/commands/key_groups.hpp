@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "server/dispatch/contexts.hpp"
@@ -16,23 +17,19 @@ namespace sluice::commands {
 // first key of the request, whose hash is known.
 template <class Visit>
 void for_each_key(dispatch::DataContext& ctx, dispatch::Words words, std::size_t step, Visit&& visit) {
-  constexpr std::size_t group_size = 16;
+  constexpr std::size_t group_size = store::Keyspace::prefetch_count_max;
   std::array<store::Key, group_size> keys;
+  std::array<std::uint64_t, group_size> hashes;
   for (std::size_t first = 0; first < words.size(); first += group_size * step) {
     const std::size_t words_left = words.size() - first;
     const auto group = std::span(keys).first(std::min(group_size, (words_left + step - 1) / step));
-    std::size_t index = first;
-    for (store::Key& key : group) {
-      key = {words[index], index == 0 ? ctx.hashing.first_key_hash : ctx.hashing.hasher(words[index])};
-      ctx.keyspace.prefetch_bucket(key.hash);
-      index += step;
+    for (std::size_t number = 0; number < group.size(); ++number) {
+      const std::size_t index = first + number * step;
+      hashes[number] = index == 0 ? ctx.hashing.first_key_hash : ctx.hashing.hasher(words[index]);
+      group[number] = {words[index], hashes[number]};
     }
-    for (const store::Key& key : group) ctx.keyspace.prefetch_entry(key.hash);
-    index = first;
-    for (const store::Key& key : group) {
-      visit(key, index);
-      index += step;
-    }
+    ctx.keyspace.prefetch(std::span(hashes).first(group.size()));
+    for (std::size_t number = 0; number < group.size(); ++number) visit(group[number], first + number * step);
   }
 }
 

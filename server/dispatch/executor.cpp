@@ -1,6 +1,7 @@
 #include "server/dispatch/executor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <type_traits>
 #include <variant>
@@ -93,21 +94,14 @@ AdminContext Executor::make_context(const Request& request, std::uint64_t first_
 void Executor::run(std::span<Batch* const> batches) {
   last_ticks_ = base::read_ticks();
   line_up(batches);
-  // How many commands ahead the table's buckets are fetched, and the entries that they lead to. Far enough that memory
-  // answers meanwhile, near enough that it is still in the cache when its turn comes.
-  constexpr std::size_t bucket_lead = 16;
-  constexpr std::size_t entry_lead = 8;
-  const std::size_t count = upcoming_.size();
-  // A prefetch pays only when there is other work to do meanwhile.
-  if (count > 1) {
-    for (std::size_t index = 0; index < std::min(count, bucket_lead); ++index) prefetch_bucket(upcoming_[index]);
-    for (std::size_t index = 0; index < std::min(count, entry_lead); ++index) prefetch_entry(upcoming_[index]);
-  }
-  for (std::size_t index = 0; index < count; ++index) {
-    if (index + bucket_lead < count) prefetch_bucket(upcoming_[index + bucket_lead]);
-    if (index + entry_lead < count) prefetch_entry(upcoming_[index + entry_lead]);
-    Batch& batch = *upcoming_[index].batch;
-    if (!has_stopped(batch) && !is_held(batch)) run_command(batch);
+  for (std::span<const Upcoming> rest(upcoming_); !rest.empty();) {
+    const auto group = rest.first(std::min(rest.size(), group_size_max));
+    // A prefetch pays only when there is other work to do meanwhile.
+    if (group.size() > 1) prefetch(group);
+    for (const Upcoming& next : group) {
+      if (!has_stopped(*next.batch) && !is_held(*next.batch)) run_command(*next.batch);
+    }
+    rest = rest.subspan(group.size());
   }
   parts_.clients.set_executing(nullptr);
   parts_.observer.on_pause();
@@ -123,6 +117,18 @@ void Executor::line_up(std::span<Batch* const> batches) {
       const bool has_key = data != nullptr && data->registered->spec.keys.count > 0;
       upcoming_.push_back({batch, has_key ? &keyspace : nullptr, has_key ? data->first_key_hash : 0});
     }
+  }
+}
+
+void Executor::prefetch(std::span<const Upcoming> group) {
+  std::array<std::uint64_t, group_size_max> hashes;
+  for (auto begin = group.begin(); begin != group.end();) {
+    const auto end =
+        std::find_if(begin, group.end(), [&](const Upcoming& next) { return next.keyspace != begin->keyspace; });
+    std::ranges::transform(begin, end, hashes.begin(), &Upcoming::key_hash);
+    const auto count = static_cast<std::size_t>(end - begin);
+    if (begin->keyspace != nullptr) begin->keyspace->prefetch(std::span(hashes).first(count));
+    begin = end;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "server/dispatch/contexts.hpp"
 #include "server/dispatch/server_control.hpp"
 #include "server/dispatch/transaction.hpp"
+#include "server/store/keyspace.hpp"
 
 namespace sluice::dispatch {
 
@@ -21,8 +22,8 @@ class Executor final : private TransactionRunner {
   explicit Executor(const ServerParts& parts) : parts_(parts) {}
 
   // Runs each batch until it is finished, its replies have to be sent first, or one of its commands has to wait: for a
-  // key, or for the end of a pause (see is_held). Memory that the next commands will need is prefetched while others
-  // run, across batches.
+  // key, or for the end of a pause (see is_held). Memory that the next commands will need is prefetched for a group of
+  // them at a time, across batches.
   void run(std::span<Batch* const> batches);
 
   // Whether the batch stopped before a command that the present pause holds back.
@@ -38,6 +39,8 @@ class Executor final : private TransactionRunner {
   PauseMode pause() const { return pause_; }
 
  private:
+  static constexpr std::size_t group_size_max = store::Keyspace::prefetch_count_max;
+
   // A command that waits for its turn, and where its first key would be; the keyspace is null if it has none.
   struct Upcoming {
     Batch* batch = nullptr;
@@ -46,12 +49,7 @@ class Executor final : private TransactionRunner {
   };
 
   void line_up(std::span<Batch* const> batches);
-  static void prefetch_bucket(const Upcoming& next) {
-    if (next.keyspace != nullptr) next.keyspace->prefetch_bucket(next.key_hash);
-  }
-  static void prefetch_entry(const Upcoming& next) {
-    if (next.keyspace != nullptr) next.keyspace->prefetch_entry(next.key_hash);
-  }
+  static void prefetch(std::span<const Upcoming> group);
 
   // A request about to run, or to be queued.
   struct Request {

@@ -1,6 +1,7 @@
 #include "server/store/hash_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -16,7 +17,7 @@ std::uint64_t range_start(std::uint64_t hash, unsigned depth) {
   return hash & ~(all_bits >> depth);
 }
 
-void prefetch(const void* address) {
+void prefetch_line(const void* address) {
   __builtin_prefetch(address);
   // g++ 12 takes a function that only prefetches for one without effect, and its link-time optimiser drops the call.
   asm volatile("" : : "r"(address));
@@ -35,7 +36,7 @@ HashTable::HashTable(HashTable&& other) : HashTable(other.hash_) {
 HashTable::~HashTable() {
   for (std::size_t index = 0; index < directory_.size();) {
     const std::unique_ptr<Segment> segment{directory_[index]};
-    segment->for_each([](Place, const Entry* entry) { prefetch(entry); });
+    segment->for_each([](Place, const Entry* entry) { prefetch_line(entry); });
     segment->for_each([](Place, Entry* entry) { EntryDeleter{}(entry); });
     index += std::size_t{1} << (depth_ - segment->depth());
   }
@@ -132,17 +133,29 @@ std::uint64_t HashTable::visit_bucket(std::uint64_t from_hash, const Visitor& vi
   return range_start(from_hash, segment.depth()) + offset;
 }
 
-void HashTable::prefetch_bucket(std::uint64_t hash) const {
-  const Segment& segment = segment_of(hash);
-  prefetch(&segment.bucket(segment.home(segment.place(hash).position)));
-}
-
-void HashTable::prefetch_entry(std::uint64_t hash) const {
-  const Segment& segment = segment_of(hash);
-  const Entry* entry = segment.guess(segment.place(hash));
-  if (entry == nullptr) return;
-  prefetch(entry);
-  prefetch(reinterpret_cast<const char*>(entry) + 64);
+// Each step of the way is taken for all hashes, in loops so short that the processor has several of their address
+// translations under way at once: a prefetch, too, waits for its own.
+void HashTable::prefetch(std::span<const std::uint64_t> hashes) const {
+  constexpr std::size_t line_bytes = 64;
+  const auto prefetch_lines = [](const void* begin) {
+    prefetch_line(begin);
+    prefetch_line(static_cast<const char*>(begin) + line_bytes);
+  };
+  hashes = hashes.first(std::min(hashes.size(), prefetch_count_max));
+  for (const std::uint64_t hash : hashes) prefetch_lines(&segment_of(hash));
+  for (const std::uint64_t hash : hashes) {
+    const Segment& segment = segment_of(hash);
+    prefetch_line(&segment.bucket(segment.home(segment.place(hash).position)));
+  }
+  std::array<const Entry*, prefetch_count_max> entries;
+  std::size_t entry_count = 0;
+  for (const std::uint64_t hash : hashes) {
+    const Segment& segment = segment_of(hash);
+    const Entry* entry = segment.guess(segment.place(hash));
+    entries[entry_count] = entry;
+    entry_count += entry != nullptr ? 1 : 0;
+  }
+  for (const Entry* entry : std::span(entries).first(entry_count)) prefetch_lines(entry);
 }
 
 Segment* HashTable::make_segment(unsigned depth, std::size_t bucket_count) {
@@ -217,7 +230,7 @@ void HashTable::split(std::uint64_t hash) {
   parent->for_each([&entries](Place, Entry* entry) { entries.emplace_back(0, entry); });
   std::size_t upper_size = 0;
   for (std::size_t index = 0; index < entries.size(); ++index) {
-    if (index + prefetch_distance < entries.size()) prefetch(entries[index + prefetch_distance].second);
+    if (index + prefetch_distance < entries.size()) prefetch_line(entries[index + prefetch_distance].second);
     auto& [entry_hash, entry] = entries[index];
     entry_hash = hash_(entry->key());
     if ((entry_hash & upper_bit) != 0) ++upper_size;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -53,9 +54,10 @@ class HashTable {
   std::uint64_t scan(std::uint64_t cursor, std::size_t count, const Visitor& visitor) const;
   void for_each(const Visitor& visitor) const;
 
-  // Brings the bucket of a hash, and then the entry that is probably meant, towards the processor.
-  void prefetch_bucket(std::uint64_t hash) const;
-  void prefetch_entry(std::uint64_t hash) const;
+  // Brings the memory towards the processor that look-ups of these hashes will read; of the first prefetch_count_max
+  // of them, which is enough to wait for memory side by side, and few enough to find it in the cache when it is read.
+  static constexpr std::size_t prefetch_count_max = 32;
+  void prefetch(std::span<const std::uint64_t> hashes) const;
 
  private:
   // Positions then reach down to bit 16 of the hash at most: they do not meet the tag, and a cursor of 52 bits can hold

@@ -207,7 +207,7 @@ void Keyspace::expire(std::uint64_t hash, const Entry& entry) {
 }
 
 std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
-  constexpr std::size_t group_size = 32;
+  constexpr std::size_t group_size = prefetch_count_max;
   std::array<const Entry*, group_size> due{};
   std::array<std::uint64_t, group_size> hashes{};
   std::size_t reclaimed = 0;
@@ -215,10 +215,8 @@ std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
     const auto room = std::span(due).first(std::min(group_size, count_max - reclaimed));
     const std::size_t count = expiries_.list_due(clock_.now_ms(), room);
     if (count == 0) break;
-    for (std::size_t index = 0; index < count; ++index) {
-      hashes[index] = hasher_(due[index]->key());
-      prefetch_bucket(hashes[index]);
-    }
+    for (std::size_t index = 0; index < count; ++index) hashes[index] = hasher_(due[index]->key());
+    prefetch(std::span(hashes).first(count));
     for (std::size_t index = 0; index < count; ++index) expire(hashes[index], *due[index]);
     reclaimed += count;
   }

@@ -153,9 +153,9 @@ class Keyspace {
   std::uint64_t expired_count() const { return expired_count_; }  // keys removed because of their expiry
   std::uint64_t change_count() const { return change_count_; }    // changes to keys, expiry and removal included
 
-  // --- Prefetching, in two steps, for a group of commands that are about to run.
-  void prefetch_bucket(std::uint64_t hash) const { table_.prefetch_bucket(hash); }
-  void prefetch_entry(std::uint64_t hash) const { table_.prefetch_entry(hash); }
+  // --- Prefetching for a group of commands that are about to run; see HashTable.
+  static constexpr std::size_t prefetch_count_max = HashTable::prefetch_count_max;
+  void prefetch(std::span<const std::uint64_t> key_hashes) const { table_.prefetch(key_hashes); }
 
  private:
   // What the books of the keyspace say about an entry.
