@@ -145,7 +145,8 @@ void HashTable::prefetch(std::span<const std::uint64_t> hashes) const {
   for (const std::uint64_t hash : hashes) prefetch_lines(&segment_of(hash));
   for (const std::uint64_t hash : hashes) {
     const Segment& segment = segment_of(hash);
-    prefetch_line(&segment.bucket(segment.home(segment.place(hash).position)));
+    // With the next one, where those are that found this one full.
+    prefetch_lines(&segment.bucket(segment.home(segment.place(hash).position)));
   }
   std::array<const Entry*, prefetch_count_max> entries;
   std::size_t entry_count = 0;
