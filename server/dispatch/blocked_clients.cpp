@@ -58,12 +58,13 @@ BlockedClients::ReadyKey BlockedClients::take_ready() {
   return key;
 }
 
-std::vector<Session*> BlockedClients::waiting_for(const ReadyKey& key) const {
-  std::vector<Session*> sessions;
+Session* BlockedClients::next_waiting(const ReadyKey& key, std::uint64_t& arrival) const {
   const auto found = waiting_.find(key);
-  if (found == waiting_.end()) return sessions;
-  for (const auto& [arrival, session] : found->second) sessions.push_back(session);
-  return sessions;
+  if (found == waiting_.end()) return nullptr;
+  const auto next = found->second.upper_bound(arrival);
+  if (next == found->second.end()) return nullptr;
+  arrival = next->first;
+  return next->second;
 }
 
 Session* BlockedClients::find_due(std::int64_t now_ms) const {

@@ -45,8 +45,9 @@ class BlockedClients final : private ChangeListener, private SessionListener {
   using ReadyKey = std::pair<int, std::string>;  // database, key
   bool has_ready() const { return !ready_.empty(); }
   ReadyKey take_ready();
-  // Those who wait for the key, first come first.
-  std::vector<Session*> waiting_for(const ReadyKey& key) const;
+  // Of those who wait for the key, the first to have come after the `arrival`th of all clients that ever waited, whose
+  // own number `arrival` then becomes; null if there is none. O(log N), however many wait.
+  Session* next_waiting(const ReadyKey& key, std::uint64_t& arrival) const;
 
   // Of those whose time has come, the one whose came first; nothing if there is none.
   Session* find_due(std::int64_t now_ms) const;

@@ -303,10 +303,11 @@ void Executor::serve_ready_keys() {
     const BlockedClients::ReadyKey ready = parts_.blocked.take_ready();
     store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.first)];
     const store::Key key = keyspace.key_of(ready.second);
-    for (Session* session : parts_.blocked.waiting_for(ready)) {
-      const store::Entry* entry = keyspace.peek(key);
-      if (entry == nullptr) break;
-      if (session->parked && entry->type() == session->parked->type) retry(*session);
+    std::uint64_t arrival = 0;
+    while (const store::Entry* entry = keyspace.peek(key)) {
+      Session* session = parts_.blocked.next_waiting(ready, arrival);
+      if (session == nullptr) break;
+      if (entry->type() == session->parked->type) retry(*session);
     }
   }
 }

@@ -35,6 +35,7 @@ void WatchTable::unwatch(Session& session) {
 }
 
 void WatchTable::on_key_changed(int database, std::string_view key) {
+  if (watchers_.empty()) return;
   const auto found = watchers_.find({database, std::string(key)});
   if (found != watchers_.end()) mark(found->second);
 }

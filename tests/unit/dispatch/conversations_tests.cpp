@@ -62,8 +62,16 @@ TEST_CASE_FIXTURE(Fixture, "a key that somebody waits for becomes ready when it 
 TEST_CASE_FIXTURE(Fixture, "those who wait for a key are served in the order in which they came") {
   park(second, {"a"});
   park(first, {"a"});
-  CHECK(blocked.waiting_for({0, "a"}) == std::vector{&second.session, &first.session});
-  CHECK(blocked.waiting_for({1, "a"}).empty());
+  std::uint64_t arrival = 0;
+  CHECK(blocked.next_waiting({0, "a"}, arrival) == &second.session);
+  CHECK(blocked.next_waiting({0, "a"}, arrival) == &first.session);
+  CHECK(blocked.next_waiting({0, "a"}, arrival) == nullptr);
+}
+
+TEST_CASE_FIXTURE(Fixture, "nobody waits for a key of the same name in another database") {
+  park(first, {"a"});
+  std::uint64_t arrival = 0;
+  CHECK(blocked.next_waiting({1, "a"}, arrival) == nullptr);
 }
 
 TEST_CASE_FIXTURE(Fixture, "who is answered waits no longer, for any of its keys") {
