@@ -1,9 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 
@@ -14,9 +12,6 @@ using IoExecutor = boost::asio::io_context::executor_type;
 
 template <class T = void>
 using Awaitable = boost::asio::awaitable<T, IoExecutor>;
-
-// A connected TCP or unix socket.
-using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, IoExecutor>;
 
 using SteadyTimer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                                       boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
