@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "tests/unit/store/table_support.hpp"
 
@@ -140,13 +143,17 @@ TEST_CASE("a random entry is found in the sparsest of tables") {
   }
 }
 
-TEST_CASE("prefetching is harmless for any hash") {
+TEST_CASE("prefetching is harmless for any hashes, and for more of them than it takes") {
   HashTable table(good_hash);
   for (std::uint64_t number = 0; number < 3000; ++number) add(table, good_hash, key_name(number));
-  for (std::uint64_t number = 0; number < 6000; ++number) {
-    table.prefetch_bucket(good_hash(key_name(number)));
-    table.prefetch_entry(good_hash(key_name(number)));
+  std::vector<std::uint64_t> hash_values;
+  for (std::uint64_t number = 0; number < 6000; ++number) hash_values.push_back(good_hash(key_name(number)));
+  const std::span<const std::uint64_t> all(hash_values);
+  for (std::size_t first = 0; first < all.size(); first += 30) {
+    table.prefetch(all.subspan(first, 30));
+    table.prefetch(all.subspan(first));
   }
+  table.prefetch({});
   CHECK(table.size() == 3000);
 }
 
