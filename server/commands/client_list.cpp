@@ -118,7 +118,7 @@ void append_line(std::string& text, const Session& session, const base::Clock& c
                  redirection_of(session), static_cast<int>(session.protocol), session.library_name,
                  session.library_version);
   fmt::format_to(out, " tot-net-in={} tot-net-out={} tot-cmds={}\n", session.network_input_bytes,
-                 session.network_output_bytes, session.commands_processed);
+                 session.network_output_bytes(), session.commands_processed);
 }
 
 // CLIENT INFO

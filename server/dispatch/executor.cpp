@@ -205,8 +205,6 @@ void Executor::run_kind(const CommandOf<Context>& command, const Request& reques
   }
   if (session.transaction && !spec.flags.has(Flag::never_queued)) [[unlikely]]
     return take_into_transaction(command, spec, request);
-  ++session.commands_processed;
-  ++parts_.statistics.commands_processed;
   parts_.clients.set_executing(&session);
   try {
     invoke(command, request);
@@ -214,6 +212,9 @@ void Executor::run_kind(const CommandOf<Context>& command, const Request& reques
     ++statistics.failed_calls;
     reply_error(error.line(), request.reply, mark);
   }
+  // One that waits counts when it goes on.
+  if (!session.parked) [[likely]]
+    count_processed(session);
   if (session.tracking) [[unlikely]]
     parts_.observer.on_executed(session, spec, request.words);
   if (!parts_.monitors.empty()) [[unlikely]]
@@ -319,12 +320,27 @@ void Executor::retry(Session& session) {
   protocol::ReplyWriter reply(buffer, session.protocol);
   const Request request{session, owned.words(), reply};
   auto context = make_context<BlockingContext>(request, command.first_key_hash);
+  // What it changes is its session's doing, which is told of it behind the reply.
+  Session* const waker = parts_.clients.executing();
+  parts_.clients.set_executing(&session);
+  session.is_executing = true;
   try {
     command.registered->spec.run(request.words, context);
   } catch (const CommandError& error) {
     reply_error(error.line(), reply, 0);
   }
-  if (!context.wait) parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
+  session.is_executing = false;
+  if (!context.wait) {
+    count_processed(session);
+    parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
+  }
+  session.push_deferred();
+  parts_.clients.set_executing(waker);
+}
+
+void Executor::count_processed(Session& session) {
+  ++session.commands_processed;
+  ++parts_.statistics.commands_processed;
 }
 
 std::size_t Executor::reclaim_expired(std::size_t count_max) {

@@ -74,6 +74,7 @@ class Executor final : private TransactionRunner {
   void park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait);
   void serve_ready_keys();
   void retry(Session& session);
+  void count_processed(Session& session);
 
   void reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark);
   static void apply_reply_mode(Session& session, protocol::ReplyWriter& reply, std::size_t mark);

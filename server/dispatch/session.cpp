@@ -23,6 +23,7 @@ void Session::push(SharedBytes bytes) {
   } else if (batch != nullptr) {
     batch->replies.append(*bytes);
   } else {
+    output_bytes += bytes->size();
     control->push(std::move(bytes));
   }
   if (push_listener != nullptr) push_listener->on_owed(*this);
@@ -35,6 +36,10 @@ void Session::push_deferred() {
 
 std::size_t Session::owed_bytes() const {
   return control->owed_bytes() + (batch == nullptr ? 0 : batch->replies.size()) + deferred_push_bytes;
+}
+
+std::uint64_t Session::network_output_bytes() const {
+  return output_bytes - std::min<std::uint64_t>(output_bytes, control->owed_bytes());
 }
 
 std::size_t Session::memory_bytes() const {

@@ -91,6 +91,8 @@ class Session {
   std::size_t owed_bytes() const;
   // Those of them that were pushed, as far as they are not among the replies of the present batch.
   std::size_t owed_pushed_bytes() const { return control->owed_pushed_bytes() + deferred_push_bytes; }
+  // Replied or pushed, and taken by the socket.
+  std::uint64_t network_output_bytes() const;
   // What the connection takes up, buffers included.
   std::size_t memory_bytes() const;
 
@@ -140,7 +142,7 @@ class Session {
   std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text
   std::uint64_t commands_processed = 0;
   std::uint64_t network_input_bytes = 0;
-  std::uint64_t network_output_bytes = 0;
+  std::uint64_t output_bytes = 0;  // handed over to be sent
 };
 
 }  // namespace sluice::dispatch

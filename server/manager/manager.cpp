@@ -111,7 +111,6 @@ void Manager::begin(Batch& batch) {
   const std::size_t received_bytes = std::exchange(batch.received_bytes, 0);
   const std::size_t sent_bytes = std::exchange(batch.sent_bytes, 0);
   session.network_input_bytes += received_bytes;
-  session.network_output_bytes += sent_bytes;
   session.argument_bytes = batch.list_bytes();
   session.last_interaction_ms = parts_.clock.now_ms();
   parts_.statistics.network_input_bytes += received_bytes;
@@ -144,6 +143,7 @@ void Manager::answer(const Envelope& envelope) {
     session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
   }
   session.batch = nullptr;
+  session.output_bytes += batch.replies.size();
   envelope.outbox->note_answer(batch.replies.size());
   if (batch.purpose == Batch::Purpose::run_commands) parts_.limits.on_owed(session);
   envelope.completions->add(*envelope.sender, &net::Answerable::on_answered);

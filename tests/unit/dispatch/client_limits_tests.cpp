@@ -1,0 +1,156 @@
+#include "server/dispatch/client_limits.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/dispatch/subscriptions.hpp"
+#include "server/dispatch/transaction.hpp"
+#include "tests/unit/dispatch/fake_connection.hpp"
+
+namespace sluice::dispatch {
+namespace {
+
+constexpr std::size_t mebibyte = 1024UL * 1024;
+
+struct Client {
+  explicit Client(std::uint64_t id) : session(id, {}, connection) {}
+  void subscribe() {
+    session.subscriptions = std::make_unique<Subscriptions>();
+    session.subscriptions->channels.emplace("channel", 0);
+  }
+
+  tests::FakeConnection connection;
+  Session session;
+};
+
+struct Fixture {
+  Fixture() {
+    clock.set_ms(1'000'000);
+    limits.set_log([this](const std::string& line) { log.push_back(line); });
+    for (Client* client : {&first, &second, &third}) clients.add(client->session);
+  }
+
+  bool is_closed(Client& client) {
+    limits.close_exceeding();
+    return client.connection.is_closed;
+  }
+  void owe(Client& client, std::size_t bytes) {
+    client.connection.owed = client.connection.owed_pushed = bytes;
+    limits.on_owed(client.session);
+  }
+  void pass_ms(std::int64_t by_ms) {
+    clock.advance_ms(by_ms);
+    limits.on_tick();
+  }
+
+  base::Clock clock;
+  Settings settings;
+  Statistics statistics;
+  ClientRegistry clients;
+  ClientLimits limits{clients, settings, clock, statistics};
+  std::vector<std::string> log;
+  Client first{1};
+  Client second{2};
+  Client third{3};
+};
+
+TEST_CASE_FIXTURE(Fixture, "who is owed the hard limit is closed") {
+  settings.client_output_buffer_limit.normal = {.hard_bytes = 1000};
+  owe(first, 999);
+  CHECK_FALSE(is_closed(first));
+  owe(first, 1000);
+  CHECK(is_closed(first));
+  CHECK(clients.find(1) == nullptr);
+  CHECK(log.size() == 1);
+  CHECK(statistics.closed_slow_readers == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who is over the soft limit is closed once its time is over") {
+  settings.client_output_buffer_limit.normal = {.soft_bytes = 1000, .soft_seconds = 5};
+  owe(first, 1000);
+  pass_ms(5000);
+  CHECK_FALSE(first.connection.is_closed);
+  pass_ms(1);
+  CHECK(first.connection.is_closed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who was below the soft limit meanwhile has its time again") {
+  settings.client_output_buffer_limit.normal = {.soft_bytes = 1000, .soft_seconds = 5};
+  owe(first, 1000);
+  pass_ms(4000);
+  owe(first, 0);
+  owe(first, 1000);
+  pass_ms(4000);
+  CHECK_FALSE(first.connection.is_closed);
+  pass_ms(1001);
+  CHECK(first.connection.is_closed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "subscribers have limits of their own") {
+  settings.client_output_buffer_limit.normal = {.hard_bytes = 1000};
+  settings.client_output_buffer_limit.pubsub = {.hard_bytes = 2000};
+  second.subscribe();
+  owe(first, 1500);
+  owe(second, 1500);
+  CHECK(is_closed(first));
+  CHECK_FALSE(is_closed(second));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "without limits for normal clients their replies are not limited, but what they are pushed") {
+  first.connection.owed = 100 * mebibyte;
+  limits.on_owed(first.session);
+  CHECK_FALSE(is_closed(first));
+  owe(second, 100 * mebibyte);
+  CHECK(is_closed(second));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is queued behind MULTI is limited like a single command") {
+  settings.client_query_buffer_limit = 1000;
+  first.session.transaction = std::make_unique<Transaction>();
+  first.session.transaction->memory_bytes = 1000;
+  limits.on_queued(first.session);
+  CHECK_FALSE(is_closed(first));
+  first.session.transaction->memory_bytes = 1001;
+  limits.on_queued(first.session);
+  CHECK(is_closed(first));
+  CHECK(statistics.closed_large_queries == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "when all clients take up too much, the largest are closed until the rest fits") {
+  first.connection.input_buffer_bytes = 2 * mebibyte;
+  second.connection.input_buffer_bytes = 3 * mebibyte;
+  third.connection.input_buffer_bytes = 1 * mebibyte;
+  settings.maxmemory_clients = 2 * mebibyte;
+  limits.on_tick();
+  CHECK(second.connection.is_closed);
+  CHECK(first.connection.is_closed);
+  CHECK_FALSE(third.connection.is_closed);
+  CHECK(statistics.evicted_clients == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who must not be evicted counts, and stays") {
+  first.connection.input_buffer_bytes = 5 * mebibyte;
+  first.session.no_evict = true;
+  second.connection.input_buffer_bytes = mebibyte;
+  settings.maxmemory_clients = 4 * mebibyte;
+  limits.on_tick();
+  CHECK_FALSE(first.connection.is_closed);
+  CHECK(second.connection.is_closed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "maxmemory-clients may be a part of maxmemory, which has to be set then") {
+  first.connection.input_buffer_bytes = 2 * mebibyte;
+  settings.maxmemory_clients = -10;
+  limits.on_tick();
+  CHECK_FALSE(first.connection.is_closed);
+  settings.maxmemory = 10 * mebibyte;
+  limits.on_tick();
+  CHECK(first.connection.is_closed);
+}
+
+}  // namespace
+}  // namespace sluice::dispatch
