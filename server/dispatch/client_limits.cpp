@@ -80,6 +80,10 @@ void ClientLimits::on_queued(Session& session) {
   note_large_query(session);
 }
 
+bool ClientLimits::is_exceeding(const Session& session) const {
+  return std::ranges::find(exceeding_, &session) != exceeding_.end();
+}
+
 void ClientLimits::close_exceeding() {
   for (Session* session : std::exchange(exceeding_, {})) close(*session);
 }
@@ -104,21 +108,32 @@ std::size_t ClientLimits::memory_bytes_max() const {
   return static_cast<std::size_t>(limit >= 0 ? limit : settings_.maxmemory / percent * -limit);
 }
 
+void ClientLimits::count_memory(Session& session) {
+  memory_bytes_ -= session.counted_bytes;
+  session.counted_bytes = session.memory_bytes();
+  memory_bytes_ += session.counted_bytes;
+}
+
+void ClientLimits::on_received(Session& session) {
+  if (settings_.maxmemory_clients == 0) [[likely]]
+    return;
+  if (clients_.find(session.id) == nullptr) return;
+  count_memory(session);
+  if (memory_bytes_ > memory_bytes_max()) evict_largest();
+}
+
 void ClientLimits::evict_largest() {
   const std::size_t bytes_max = memory_bytes_max();
   if (bytes_max == 0) return;
-  std::size_t total_bytes = 0;
   std::vector<std::pair<std::size_t, Session*>> evictable;
   for (const auto& [id, session] : clients_) {
-    const std::size_t bytes = session->memory_bytes();
-    total_bytes += bytes;
-    if (!session->no_evict && !session->is_closing) evictable.emplace_back(bytes, session);
+    count_memory(*session);
+    if (!session->no_evict && !session->is_closing) evictable.emplace_back(session->counted_bytes, session);
   }
-  if (total_bytes <= bytes_max) return;
+  if (memory_bytes_ <= bytes_max) return;
   std::ranges::sort(evictable, std::ranges::greater(), &std::pair<std::size_t, Session*>::first);
   for (const auto& [bytes, session] : evictable) {
-    if (total_bytes <= bytes_max) return;
-    total_bytes -= bytes;
+    if (memory_bytes_ <= bytes_max) return;
     ++statistics_.evicted_clients;
     tell(fmt::format("Closing {}: it takes {} bytes, and all clients together more than maxmemory-clients allows",
                      describe(*session), bytes));
@@ -131,6 +146,7 @@ void ClientLimits::tell(const std::string& line) const {
 }
 
 void ClientLimits::on_conversations_ended(Session& session) {
+  memory_bytes_ -= std::exchange(session.counted_bytes, 0);
   std::erase(exceeding_, &session);
   note_soft(session, false);
 }

@@ -37,6 +37,11 @@ class ClientLimits final : public PushListener, private SessionListener {
   void note_large_query(const Session& session);
   // To be called when the connection has queued a command: what waits for EXEC is bounded by the same limit.
   void on_queued(Session& session);
+  // Whether the session has gone over a limit and has not been ended yet.
+  bool is_exceeding(const Session& session) const;
+  // To be called when a batch of the connection has come, before it runs: ends the largest connections if all together
+  // take up too much now. O(1) unless they do.
+  void on_received(Session& session);
   // Ends those that have gone over a limit.
   void close_exceeding();
   // To be called several times a second: ends those that have been over a soft limit for too long, and checks the
@@ -56,6 +61,7 @@ class ClientLimits final : public PushListener, private SessionListener {
   void note_soft(Session& session, bool is_over);
   void mark(Session& session, const Measure& measured);
   void close(Session& session);
+  void count_memory(Session& session);
   void evict_largest();
   std::size_t memory_bytes_max() const;
   void tell(const std::string& line) const;
@@ -66,6 +72,7 @@ class ClientLimits final : public PushListener, private SessionListener {
   const base::Clock& clock_;
   Statistics& statistics_;
   std::function<void(const std::string&)> log_;
+  std::size_t memory_bytes_ = 0;           // of all, as far as it was counted: the sum of Session::counted_bytes
   std::vector<Session*> exceeding_;        // to be ended
   std::vector<Session*> over_soft_limit_;  // those with over_soft_limit_since_ms
 };

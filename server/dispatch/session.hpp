@@ -132,6 +132,7 @@ class Session {
   // See ClientLimits.
   PushListener* push_listener = nullptr;
   std::int64_t over_soft_limit_since_ms = 0;  // 0 while it is not
+  std::size_t counted_bytes = 0;              // memory_bytes() as it was last looked at
 
   // What CLIENT LIST tells of it.
   std::int64_t created_ms = 0;

@@ -117,6 +117,7 @@ void Manager::begin(Batch& batch) {
   parts_.statistics.network_output_bytes += sent_bytes;
   if (received_bytes > 0) ++parts_.statistics.reads_processed;
   if (sent_bytes > 0) ++parts_.statistics.writes_processed;
+  parts_.limits.on_received(session);
   runnable_.push_back(&batch);
 }
 
@@ -142,11 +143,19 @@ void Manager::answer(const Envelope& envelope) {
     session.reply_buffer_bytes = batch.replies.capacity();
     session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
   }
+  if (batch.purpose == Batch::Purpose::run_commands) drop_excess(batch);
   session.batch = nullptr;
   session.output_bytes += batch.replies.size();
   envelope.outbox->note_answer(batch.replies.size());
-  if (batch.purpose == Batch::Purpose::run_commands) parts_.limits.on_owed(session);
   envelope.completions->add(*envelope.sender, &net::Answerable::on_answered);
+}
+
+// A connection that is ended because it is owed too much does not get the replies that made it so.
+void Manager::drop_excess(Batch& batch) {
+  parts_.limits.on_owed(*batch.session);
+  if (!parts_.limits.is_exceeding(*batch.session)) return;
+  batch.replies.clear();
+  batch.replies.release_above(Batch::idle_replies_bytes_max);
 }
 
 // The batch goes back with the replies that it has, and comes again when the pause is over.

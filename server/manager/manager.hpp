@@ -61,6 +61,7 @@ class Manager final : private dispatch::SessionListener {
   void open_session(dispatch::Batch& batch);
   void close_session(const dispatch::Batch& batch);
   void answer(const net::Envelope& envelope);
+  void drop_excess(dispatch::Batch& batch);
   void hold(dispatch::Batch& batch);
   void flush_completions();
   void arm_wait_timer();

@@ -151,6 +151,19 @@ TEST_CASE("a client that does not read its replies waits, with connections on th
   check_slow_reader({"--io-threads", "4"});
 }
 
+TEST_CASE("replies that are more than client-output-buffer-limit allows are not sent in part") {
+  Fixture given({});
+  given.behaving.ask({"SET", "large", std::string(mebibyte / 4, 'v')});
+  Client greedy = given.connect_named("greedy");
+  given.behaving.ask({"CONFIG", "SET", "client-output-buffer-limit", "normal 100kb 0 0"});
+  greedy.send_bytes(encode_request({"SET", "key", "value"}) + encode_request({"GET", "large"}));
+  CHECK(greedy.read_to_end().empty());
+  CHECK_FALSE(given.is_connected("greedy"));
+  CHECK(given.behaving.ask({"GET", "key"}).text == "value");
+  CHECK(given.log_tells(" name=greedy: "));
+  CHECK(given.log_tells("more than client-output-buffer-limit allows for normal"));
+}
+
 // --- Those who stop in the middle
 
 void check_stalled_clients(std::vector<std::string> arguments) {

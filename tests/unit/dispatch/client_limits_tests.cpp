@@ -142,6 +142,20 @@ TEST_CASE_FIXTURE(Fixture, "who must not be evicted counts, and stays") {
   CHECK(second.connection.is_closed);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a batch that makes all clients take up too much is dealt with before it runs") {
+  settings.maxmemory_clients = 3 * mebibyte;
+  for (Client* client : {&first, &second, &third}) {
+    client->connection.input_buffer_bytes = mebibyte / 2;
+    limits.on_received(client->session);
+  }
+  CHECK(statistics.evicted_clients == 0);
+  second.connection.input_buffer_bytes = 3 * mebibyte;
+  limits.on_received(second.session);
+  CHECK(second.connection.is_closed);
+  CHECK(second.session.is_closing);
+  CHECK(statistics.evicted_clients == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "maxmemory-clients may be a part of maxmemory, which has to be set then") {
   first.connection.input_buffer_bytes = 2 * mebibyte;
   settings.maxmemory_clients = -10;
