@@ -3,11 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <deque>
 #include <string>
 #include <vector>
-
-#include "server/base/random.hpp"
 
 using namespace sluice::store;
 
@@ -205,76 +202,5 @@ TEST_CASE("a queue of any length keeps few chunks and little memory") {
     CHECK(list.size() == length);
     CHECK(list.chunk_count() <= length / 240 + 2);
     CHECK(list.memory_bytes() < length * 17 * 3 / 2 + 4 * 4096);
-  }
-}
-
-TEST_CASE("a list behaves like a sequence of texts, whatever is done to it") {
-  sluice::base::Random random(11);
-  for (int round = 0; round < 40; ++round) {
-    const ListLimits limits = ListLimits::of(round % 2 == 0 ? 5 : -1);
-    List list;
-    std::deque<std::string> model;
-    const auto some_text = [&]() -> std::string {
-      const std::size_t kind = random.below(20);
-      if (kind == 0) return std::string(random.below(6000), 'L');
-      if (kind < 10) return std::to_string(random.below(5));
-      return std::string(random.below(300), static_cast<char>('a' + random.below(3)));
-    };
-    for (int step = 0; step < 500; ++step) {
-      const std::string text = some_text();
-      const PackedText packed(text);
-      const std::size_t index = random.below(model.size() + 1);
-      const auto place = model.begin() + static_cast<std::ptrdiff_t>(index);
-      switch (random.below(model.size() > 100 ? 11 : 8)) {
-        case 0:
-        case 1:
-          push(list, Side::head, text, limits);
-          model.push_front(text);
-          break;
-        case 2:
-        case 3:
-          push(list, Side::tail, text, limits);
-          model.push_back(text);
-          break;
-        case 4:
-        case 5:
-          list.expect(1, text.size(), limits);
-          list.insert(index, packed, limits);
-          model.insert(place, text);
-          break;
-        case 6:
-          if (index == model.size()) break;
-          list.expect(1, text.size(), limits);
-          list.set(index, packed, limits);
-          *place = text;
-          break;
-        case 7: {
-          if (model.empty()) break;
-          const Side side = random.below(2) == 0 ? Side::head : Side::tail;
-          list.pop(side);
-          side == Side::head ? model.pop_front() : model.pop_back();
-          break;
-        }
-        case 8: {
-          const std::size_t count = random.below(model.size() - index + 1);
-          if (index < model.size()) list.erase(index, count, limits);
-          model.erase(place, place + static_cast<std::ptrdiff_t>(count));
-          break;
-        }
-        case 9: {
-          const std::size_t count = 1 + random.below(5);
-          list.remove(packed, count, Side::head, limits);
-          for (std::size_t removed = 0; removed < count; ++removed) {
-            const auto found = std::ranges::find(model, text);
-            if (found != model.end()) model.erase(found);
-          }
-          break;
-        }
-        default:
-          list.repack(limits);
-      }
-    }
-    check_holds(list, Texts(model.begin(), model.end()));
-    for (std::size_t index = 0; index < model.size(); index += 7) CHECK(list.at(index).text() == model[index]);
   }
 }
