@@ -1,23 +1,28 @@
-// Puts exactly the keys key:000000000000, key:000000000001, … into a server, which redis-benchmark's random keys cannot
-// do, and measures how long the slowest request took meanwhile.
+// Asks a server for what redis-benchmark cannot.
 //
-//   loader fill   PORT KEY_COUNT VALUE_BYTES [ttl]   as fast as it can; `ttl`: each key expires in one to thirty days
-//   loader pauses PORT KEY_COUNT VALUE_BYTES DEPTH   prints round trips of DEPTH pipelined SETs, and of PINGs between
-//   them
+//   loader fill   PORT KEY_COUNT VALUE_BYTES [ttl]   puts exactly the keys key:000000000000, key:000000000001, … into
+//   it, as fast as it can; `ttl`: each key expires in one to thirty days loader pauses PORT KEY_COUNT VALUE_BYTES DEPTH
+//   the same, and prints round trips of DEPTH pipelined SETs, and of PINGs between them loader transactions PORT COUNT
+//   VALUE_BYTES DEPTH   runs transactions of ten SETs, DEPTH of them pipelined, and prints how many a second there were
+//   loader subscribe PORT COUNT MESSAGE_COUNT   so many connections subscribe to "channel", of which it tells with a
+//   line; it ends when each has received so many messages without line ends in them
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <exception>
 #include <iterator>
 #include <random>
@@ -34,6 +39,8 @@ namespace {
 // A blocking connection to a server on this machine. Throws when the server is gone or answers with an error.
 class Connection {
  public:
+  static constexpr std::size_t receive_bytes = 1 << 16;
+
   explicit Connection(std::uint16_t port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -57,13 +64,22 @@ class Connection {
     while (reply_count > 0) reply_count -= receive_replies();
   }
 
+  int descriptor() const { return descriptor_; }
+  // Takes what has come; returns the number of lines that ended in it.
+  std::size_t receive_lines() { return static_cast<std::size_t>(std::ranges::count(receive(), '\n')); }
+
  private:
-  // Waits for bytes, and answers with the number of reply lines that ended in them.
-  std::size_t receive_replies() {
+  // Waits for bytes.
+  std::string_view receive() {
     const ssize_t received = ::recv(descriptor_, received_.data(), received_.size(), 0);
     if (received < 0) fail("recv");
     if (received == 0) throw std::runtime_error("the server closed the connection");
-    const std::string_view bytes(received_.data(), static_cast<std::size_t>(received));
+    return {received_.data(), static_cast<std::size_t>(received)};
+  }
+
+  // Waits for bytes, and answers with the number of reply lines that ended in them.
+  std::size_t receive_replies() {
+    const std::string_view bytes = receive();
     if (bytes.contains('-')) throw std::runtime_error("the server refused: " + std::string(bytes));
     return static_cast<std::size_t>(std::ranges::count(bytes, '\n'));
   }
@@ -71,7 +87,7 @@ class Connection {
   [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
   int descriptor_;
-  std::vector<char> received_ = std::vector<char>(1 << 16);
+  std::vector<char> received_ = std::vector<char>(receive_bytes);
 };
 
 void append_set(std::string& requests, std::uint64_t key_number, std::string_view value) {
@@ -86,16 +102,18 @@ void append_set_with_ttl(std::string& requests, std::uint64_t key_number, std::s
                  value.size(), value, ttl.size(), ttl);
 }
 
-// Sends `key_count` requests in batches of up to `depth`; append(requests, key_number) writes one of them.
+// Sends `key_count` requests in batches of up to `depth`; append(requests, key_number) writes one of them, whose reply
+// has `reply_lines`.
 template <typename Append>
-void send_batches(Connection& connection, std::uint64_t key_count, std::uint64_t depth, Append append) {
+void send_batches(Connection& connection, std::uint64_t key_count, std::uint64_t depth, std::size_t reply_lines,
+                  Append append) {
   std::string requests;
   for (std::uint64_t key_number = 0; key_number < key_count;) {
     const std::uint64_t batch_end = std::min(key_number + depth, key_count);
     const auto batch_size = static_cast<std::size_t>(batch_end - key_number);
     requests.clear();
     for (; key_number < batch_end; ++key_number) append(requests, key_number);
-    connection.exchange(requests, batch_size);
+    connection.exchange(requests, batch_size * reply_lines);
   }
 }
 
@@ -104,7 +122,7 @@ void fill(Connection& connection, std::uint64_t key_count, std::string_view valu
   constexpr int day_s = 24 * 60 * 60;
   std::mt19937 random(1);
   std::uniform_int_distribution<int> ttl_s(day_s, 30 * day_s);
-  send_batches(connection, key_count, depth, [&](std::string& requests, std::uint64_t key_number) {
+  send_batches(connection, key_count, depth, 1, [&](std::string& requests, std::uint64_t key_number) {
     if (with_ttl) {
       append_set_with_ttl(requests, key_number, value, ttl_s(random));
     } else {
@@ -147,6 +165,46 @@ void measure_pauses(Connection& connection, std::uint64_t key_count, std::string
   print_round_trips("ping", ping_trips_us);
 }
 
+void run_transactions(Connection& connection, std::uint64_t count, std::string_view value, std::uint64_t depth) {
+  constexpr std::uint64_t sets = 10;
+  // MULTI, the queuing, and EXEC with the number of its replies before them.
+  constexpr std::size_t reply_lines = 1 + sets + 1 + sets;
+  std::mt19937_64 random(1);
+  std::uniform_int_distribution<std::uint64_t> key_number(0, 999'999);
+  const auto start = std::chrono::steady_clock::now();
+  send_batches(connection, count, depth, reply_lines, [&](std::string& requests, std::uint64_t) {
+    requests += "*1\r\n$5\r\nMULTI\r\n";
+    for (std::uint64_t set = 0; set < sets; ++set) append_set(requests, key_number(random), value);
+    requests += "*1\r\n$4\r\nEXEC\r\n";
+  });
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  fmt::print("{:.0f}\n", static_cast<double>(count) / taken.count());
+}
+
+void subscribe(std::uint16_t port, std::uint64_t count, std::uint64_t message_count) {
+  const int poller = ::epoll_create1(0);
+  std::deque<Connection> connections;
+  for (std::uint64_t number = 0; number < count; ++number) {
+    Connection& connection = connections.emplace_back(port);
+    constexpr std::size_t reply_lines = 6;
+    connection.exchange("*2\r\n$9\r\nSUBSCRIBE\r\n$7\r\nchannel\r\n", reply_lines);
+    epoll_event interest{.events = EPOLLIN, .data = {.ptr = &connection}};
+    ::epoll_ctl(poller, EPOLL_CTL_ADD, connection.descriptor(), &interest);
+  }
+  fmt::print("subscribed\n");
+  std::fflush(stdout);
+  constexpr std::size_t message_lines = 7;
+  std::size_t lines_left = count * message_count * message_lines;
+  std::array<epoll_event, 256> events;
+  while (lines_left > 0) {
+    const int ready = ::epoll_wait(poller, events.data(), static_cast<int>(events.size()), -1);
+    for (int index = 0; index < ready; ++index) {
+      auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(index)].data.ptr);
+      lines_left -= std::min(lines_left, connection.receive_lines());
+    }
+  }
+}
+
 std::uint64_t parse_number(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -157,9 +215,10 @@ std::uint64_t parse_number(std::string_view text) {
 }
 
 void run(std::span<const std::string_view> arguments) {
-  if (arguments.size() < 4)
-    throw std::invalid_argument("usage: loader fill|pauses PORT KEY_COUNT VALUE_BYTES [ttl|DEPTH]");
-  Connection connection(static_cast<std::uint16_t>(parse_number(arguments[1])));
+  if (arguments.size() < 4) throw std::invalid_argument("usage: see the beginning of bench/loader.cpp");
+  const auto port = static_cast<std::uint16_t>(parse_number(arguments[1]));
+  if (arguments[0] == "subscribe") return subscribe(port, parse_number(arguments[2]), parse_number(arguments[3]));
+  Connection connection(port);
   const std::uint64_t key_count = parse_number(arguments[2]);
   const std::string value(parse_number(arguments[3]), 'x');
   const std::string_view last = arguments.size() > 4 ? arguments[4] : "";
@@ -167,6 +226,8 @@ void run(std::span<const std::string_view> arguments) {
     fill(connection, key_count, value, last == "ttl");
   } else if (arguments[0] == "pauses") {
     measure_pauses(connection, key_count, value, parse_number(last));
+  } else if (arguments[0] == "transactions") {
+    run_transactions(connection, key_count, value, parse_number(last));
   } else {
     throw std::invalid_argument("no such task: " + std::string(arguments[0]));
   }

@@ -82,6 +82,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   FlushStatus try_flush();
   FlushStatus write_replies();
   FlushStatus write_pushed();
+  Socket::Transfer write_first_pushed();
   void drop_written(std::size_t bytes);
   void deliver_pushed();
 

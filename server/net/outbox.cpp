@@ -6,16 +6,17 @@
 
 namespace sluice::net {
 
-void Outbox::push(dispatch::SharedBytes bytes) {
-  owed_bytes_.fetch_add(bytes->size(), std::memory_order_relaxed);
-  owed_pushed_bytes_.fetch_add(bytes->size(), std::memory_order_relaxed);
-  owed_pushed_count_.fetch_add(1, std::memory_order_relaxed);
+bool Outbox::push(dispatch::SharedBytes bytes) {
+  given_.bytes += bytes->size();
+  given_.pushed_bytes += bytes->size();
+  ++given_.pushed_count;
   const std::lock_guard lock(mutex_);
   pushed_.push_back({answer_count_, std::move(bytes)});
+  return pushed_.size() == 1;
 }
 
 void Outbox::note_answer(std::size_t reply_bytes) {
-  owed_bytes_.fetch_add(reply_bytes, std::memory_order_relaxed);
+  given_.bytes += reply_bytes;
   ++answer_count_;
 }
 

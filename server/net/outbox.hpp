@@ -15,37 +15,61 @@ namespace sluice::net {
 //
 // Pushed bytes keep their place among the replies: each is marked with the number of batches that the manager had
 // answered before, and the connection takes only those whose answers it has seen.
+//
+// Every push passes here for every receiver: each side keeps its own half of the figures, so that the mutex is the only
+// thing that the two contend for.
 class Outbox {
  public:
   // --- The manager's.
-  void push(dispatch::SharedBytes bytes);
+  // Whether the connection has to be told: not if there is something that it was told of and has not taken yet, or that
+  // it will take with an answer.
+  [[nodiscard]] bool push(dispatch::SharedBytes bytes);
   void note_answer(std::size_t reply_bytes);
+  // Pushed or answered, and not written to the socket yet.
+  std::size_t owed_bytes() const { return given_.bytes - written_bytes_.load(std::memory_order_relaxed); }
+  std::size_t owed_pushed_bytes() const {
+    return given_.pushed_bytes - written_pushed_bytes_.load(std::memory_order_relaxed);
+  }
+  std::size_t owed_pushed_count() const {
+    return given_.pushed_count - written_pushed_count_.load(std::memory_order_relaxed);
+  }
 
   // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`.
   void take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>& taken);
-  void note_written(std::size_t bytes) { owed_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void note_written(std::size_t bytes) { add(written_bytes_, bytes); }
   // `piece_count`: how many pieces are written to their end by this.
   void note_pushed_written(std::size_t bytes, std::size_t piece_count) {
-    owed_pushed_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-    owed_pushed_count_.fetch_sub(piece_count, std::memory_order_relaxed);
+    add(written_pushed_bytes_, bytes);
+    add(written_pushed_count_, piece_count);
     note_written(bytes);
   }
-
-  // Pushed or answered, and not written to the socket yet. From any thread.
-  std::size_t owed_bytes() const { return owed_bytes_.load(std::memory_order_relaxed); }
-  std::size_t owed_pushed_bytes() const { return owed_pushed_bytes_.load(std::memory_order_relaxed); }
-  std::size_t owed_pushed_count() const { return owed_pushed_count_.load(std::memory_order_relaxed); }
 
  private:
   struct Pushed {
     std::uint64_t answers_before = 0;
     dispatch::SharedBytes bytes;
   };
+  // What the manager has pushed and answered since the connection began.
+  struct Given {
+    std::size_t bytes = 0;
+    std::size_t pushed_bytes = 0;
+    std::size_t pushed_count = 0;
+  };
 
-  std::uint64_t answer_count_ = 0;  // the manager's
-  std::atomic<std::size_t> owed_bytes_ = 0;
-  std::atomic<std::size_t> owed_pushed_bytes_ = 0;
-  std::atomic<std::size_t> owed_pushed_count_ = 0;
+  // Only the connection's thread writes these figures.
+  static void add(std::atomic<std::size_t>& figure, std::size_t amount) {
+    figure.store(figure.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+
+  // The manager's.
+  std::uint64_t answer_count_ = 0;
+  Given given_;
+
+  // The connection's, likewise since it began.
+  std::atomic<std::size_t> written_bytes_ = 0;
+  std::atomic<std::size_t> written_pushed_bytes_ = 0;
+  std::atomic<std::size_t> written_pushed_count_ = 0;
+
   std::mutex mutex_;
   std::vector<Pushed> pushed_;
 };

@@ -27,13 +27,6 @@ Socket::Transfer Socket::read_some(std::span<char> room) {
   return outcome_of(count);
 }
 
-Socket::Transfer Socket::write_some(std::span<const iovec> pieces) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces.data());
-  message.msg_iovlen = pieces.size();
-  return outcome_of(::sendmsg(descriptor_, &message, MSG_NOSIGNAL));
-}
-
 Socket::Transfer Socket::write_some(std::span<const char> bytes) {
   return outcome_of(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }

@@ -27,7 +27,6 @@ class Socket {
 
   // `closed` once the peer has said that it sends nothing more and all it sent has been read.
   Transfer read_some(std::span<char> room);
-  Transfer write_some(std::span<const iovec> pieces);
   Transfer write_some(std::span<const char> bytes);
 
   // The peer reads to an end after what was written.

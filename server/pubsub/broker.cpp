@@ -17,10 +17,12 @@ using dispatch::Subscriptions;
 namespace {
 
 // One message in the encodings that its receivers need, each made when the first of them comes.
+template <std::size_t word_count>
 class Message {
  public:
-  // `words`: the kind of message, what matched, and the payload.
-  explicit Message(std::vector<std::string_view> words) : words_(std::move(words)) {}
+  // The kind of message, what matched, and the payload.
+  template <class... Word>
+  explicit Message(const Word&... words) : words_{words...} {}
 
   void send_to(Session& session) {
     SharedBytes& bytes = session.protocol == protocol::ProtocolVersion::resp3 ? resp3_ : resp2_;
@@ -30,17 +32,25 @@ class Message {
 
  private:
   SharedBytes encode(protocol::ProtocolVersion version) const {
-    protocol::ReplyBuffer buffer;
+    // Kept from message to message unless it has become large.
+    constexpr std::size_t kept_bytes_max = 64UL * 1024;
+    static thread_local protocol::ReplyBuffer buffer;
     protocol::ReplyWriter writer(buffer, version);
     writer.push(words_.size());
     for (const std::string_view word : words_) writer.bulk(word);
-    return std::make_shared<const std::string>(buffer.view());
+    auto encoded = std::make_shared<const std::string>(buffer.view());
+    buffer.clear();
+    buffer.release_above(kept_bytes_max);
+    return encoded;
   }
 
-  std::vector<std::string_view> words_;
+  std::array<std::string_view, word_count> words_;
   SharedBytes resp2_;
   SharedBytes resp3_;
 };
+
+template <class... Word>
+Message(const Word&...) -> Message<sizeof...(Word)>;
 
 Subscriptions::Names& mutable_names(Subscriptions& subscriptions, Kind kind) {
   switch (kind) {
@@ -105,14 +115,14 @@ bool Broker::unsubscribe(Session& session, Kind kind, std::string_view name) {
 std::size_t Broker::publish(Kind kind, std::string_view channel, std::string_view message) const {
   std::size_t count = 0;
   if (const auto found = index(kind).find(channel); found != index(kind).end()) {
-    Message direct({kind == Kind::shard_channel ? "smessage" : "message", channel, message});
+    Message direct(kind == Kind::shard_channel ? "smessage" : "message", channel, message);
     for (Session* session : found->second) direct.send_to(*session);
     count += found->second.size();
   }
   if (kind == Kind::shard_channel) return count;
   for (const auto& [pattern, subscribers] : index(Kind::pattern)) {
     if (!base::glob_matches(pattern, channel)) continue;
-    Message matched({"pmessage", pattern, channel, message});
+    Message matched("pmessage", pattern, channel, message);
     for (Session* session : subscribers) matched.send_to(*session);
     count += subscribers.size();
   }

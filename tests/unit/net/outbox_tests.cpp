@@ -23,17 +23,25 @@ std::string take(Outbox& outbox, std::uint64_t answers_seen) {
 
 TEST_CASE("pushed bytes are taken in their order, once") {
   Outbox outbox;
-  outbox.push(bytes("one "));
-  outbox.push(bytes("two "));
+  CHECK(outbox.push(bytes("one ")));
+  CHECK_FALSE(outbox.push(bytes("two ")));
   CHECK(take(outbox, 0) == "one two ");
   CHECK(take(outbox, 0) == "");
 }
 
+TEST_CASE("the connection is told again once it has taken everything") {
+  Outbox outbox;
+  CHECK(outbox.push(bytes("one")));
+  CHECK_FALSE(outbox.push(bytes("two")));
+  take(outbox, 0);
+  CHECK(outbox.push(bytes("three")));
+}
+
 TEST_CASE("what is pushed behind an answer waits until the connection has seen that answer") {
   Outbox outbox;
-  outbox.push(bytes("before "));
+  CHECK(outbox.push(bytes("before ")));
   outbox.note_answer(0);
-  outbox.push(bytes("behind "));
+  CHECK_FALSE(outbox.push(bytes("behind ")));
   CHECK(take(outbox, 0) == "before ");
   CHECK(take(outbox, 0) == "");
   CHECK(take(outbox, 1) == "behind ");
@@ -41,7 +49,7 @@ TEST_CASE("what is pushed behind an answer waits until the connection has seen t
 
 TEST_CASE("what is owed is what was pushed and answered less what was written") {
   Outbox outbox;
-  outbox.push(bytes("12345"));
+  CHECK(outbox.push(bytes("12345")));
   outbox.note_answer(100);
   CHECK(outbox.owed_bytes() == 105);
   take(outbox, 1);
