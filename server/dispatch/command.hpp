@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <variant>
 
 #include "server/dispatch/spec.hpp"
@@ -46,15 +45,16 @@ using AdminCommand = CommandOf<AdminContext>;              // sees the whole ser
 // A request that can only be answered with an error; it keeps its place in the order of replies.
 struct InvalidCommand {
   enum class Reason : std::uint8_t { unknown_command, unknown_subcommand, wrong_arity, protocol_error };
-  Reason reason = Reason::unknown_command;
   const SpecFields* spec = nullptr;  // unknown_subcommand: the container; wrong_arity: the command
+  WordRange words;                   // protocol_error: one, the line to answer with; the connection ends after it
   std::uint32_t number = 0;          // of the command, where spec is not null
-  WordRange words;
-  std::string_view message;  // protocol_error: the whole line; the connection ends after it
+  Reason reason = Reason::unknown_command;
 };
 
 // The closed set of kinds. The set of commands stays open: a family's list is all that names a command.
 using Command = std::variant<DataCommand, BlockingCommand, SessionCommand, TransactionCommand, PubSubCommand,
                              AdminCommand, InvalidCommand>;
+// A pipeline's commands are written by the connection and read by the manager: what they take up counts.
+static_assert(sizeof(Command) == 32);
 
 }  // namespace sluice::dispatch

@@ -31,7 +31,7 @@ Command command_of(const Registered<Context>* registered, WordRange range, std::
   return CommandOf<Context>{registered, range, hash};
 }
 Command command_of(std::monostate, WordRange range, std::uint64_t /*hash*/) {
-  return InvalidCommand{.reason = InvalidCommand::Reason::unknown_command, .words = range};
+  return InvalidCommand{.words = range, .reason = InvalidCommand::Reason::unknown_command};
 }
 
 }  // namespace
@@ -54,16 +54,16 @@ Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHa
   using Reason = InvalidCommand::Reason;
   const Words request = words.subspan(range.first, range.count);
   const CommandEntry* entry = by_name_.find(request[0]);
-  if (entry == nullptr) return InvalidCommand{.reason = Reason::unknown_command, .words = range};
+  if (entry == nullptr) return InvalidCommand{.words = range, .reason = Reason::unknown_command};
   if (!entry->subcommands.empty() && request.size() > 1) {
     const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
     if (subcommand == nullptr) {
-      return InvalidCommand{Reason::unknown_subcommand, entry->spec, entry->number, range, {}};
+      return InvalidCommand{entry->spec, range, entry->number, Reason::unknown_subcommand};
     }
     entry = subcommand;
   }
   if (entry->is_container() || !arity_fits(*entry->spec, request.size())) {
-    return InvalidCommand{Reason::wrong_arity, entry->spec, entry->number, range, {}};
+    return InvalidCommand{entry->spec, range, entry->number, Reason::wrong_arity};
   }
   const std::uint64_t hash = hash_of_first_key(*entry->spec, request, hasher);
   if (const auto* data = std::get_if<const Registered<DataContext>*>(&entry->registered)) [[likely]] {

@@ -45,7 +45,7 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
     case InvalidCommand::Reason::wrong_arity:
       return wrong_arity(command.spec->name).line();
     case InvalidCommand::Reason::protocol_error:
-      return std::string(command.message);
+      return std::string(words[0]);
   }
   return {};
 }

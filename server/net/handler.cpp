@@ -127,8 +127,10 @@ bool Handler::parse_batch() {
 
 void Handler::add_protocol_error(std::string line) {
   protocol_error_ = std::move(line);
+  const auto position = static_cast<std::uint32_t>(batch_.words.size());
+  batch_.words.push_back(protocol_error_);
   batch_.commands.emplace_back(
-      dispatch::InvalidCommand{.reason = dispatch::InvalidCommand::Reason::protocol_error, .message = protocol_error_});
+      dispatch::InvalidCommand{.words = {position, 1}, .reason = dispatch::InvalidCommand::Reason::protocol_error});
 }
 
 protocol::ParserLimits Handler::parser_limits() const {

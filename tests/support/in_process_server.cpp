@@ -30,8 +30,10 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
     auto result = protocol::FrameParser().next(received_, batch.words, limits);
     if (result.status == protocol::FrameParser::Status::error) {
       protocol_error_ = std::move(result.error);
-      batch.commands.emplace_back(dispatch::InvalidCommand{.reason = dispatch::InvalidCommand::Reason::protocol_error,
-                                                           .message = protocol_error_});
+      const auto position = static_cast<std::uint32_t>(batch.words.size());
+      batch.words.push_back(protocol_error_);
+      batch.commands.emplace_back(
+          dispatch::InvalidCommand{.words = {position, 1}, .reason = dispatch::InvalidCommand::Reason::protocol_error});
     } else if (!batch.words.empty()) {
       const dispatch::WordRange words{0, static_cast<std::uint32_t>(batch.words.size())};
       batch.commands.push_back(commands.resolve(batch.words, words, hasher));
