@@ -38,6 +38,14 @@ class Fixture {
   bool is_connected(std::string_view name) {
     return behaving.ask({"CLIENT", "LIST"}).text.contains("name=" + std::string(name) + " ");
   }
+  // What CLIENT LIST tells of what has been received of the connection's command.
+  std::size_t received_bytes(const std::string& name) {
+    const std::string list = behaving.ask({"CLIENT", "LIST"}).text;
+    constexpr std::string_view field = " qbuf=";
+    const std::size_t line = list.find("name=" + name + " ");
+    REQUIRE(line != std::string::npos);
+    return std::stoul(list.substr(list.find(field, line) + field.size()));
+  }
   bool log_tells(std::string_view text) const { return server.log().contains(text); }
 
   void note_memory() { resident_bytes_peak_ = std::max(resident_bytes_peak_, server.process().resident_bytes()); }
@@ -294,7 +302,10 @@ void check_client_eviction(std::vector<std::string> arguments) {
   Client large = connect_holding("large", 3 * mebibyte);
   Client guarded = connect_holding("protected", 4 * mebibyte);
   Client medium = connect_holding("medium", 2 * mebibyte);
-  CHECK(eventually([&] { return given.behaving.ask({"CLIENT", "LIST"}).text.contains("name=medium "); }));
+  REQUIRE(eventually([&] { return given.received_bytes("small") >= mebibyte; }));
+  REQUIRE(eventually([&] { return given.received_bytes("medium") >= 2 * mebibyte; }));
+  REQUIRE(eventually([&] { return given.received_bytes("large") >= 3 * mebibyte; }));
+  REQUIRE(eventually([&] { return given.received_bytes("protected") >= 4 * mebibyte; }));
 
   // Ten mebibytes are held: without the largest of those who may go, the rest is allowed.
   given.behaving.ask({"CONFIG", "SET", "maxmemory-clients", "9mb"});
