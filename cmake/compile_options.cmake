@@ -18,6 +18,10 @@ endif()
 if(SLUICE_SANITIZE)
   target_compile_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # What the sanitizers put in hides from the compiler that values are set before they are read.
+    target_compile_options(sluice_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
 endif()
 
 # The objects carry machine code beside the compiler's own form of it: the server is optimised as a whole when it is
