@@ -26,7 +26,8 @@ bool WatchTable::is_unchanged(const Session& session) {
 void WatchTable::unwatch(Session& session) {
   session.has_stale_watch = false;
   if (std::exchange(session.watched_count, 0) == 0) return;
-  for (const WatchedKey& key : watched_.extract(&session).mapped()) {
+  const auto node = watched_.extract(&session);
+  for (const WatchedKey& key : node.mapped()) {
     const auto found = watchers_.find(key);
     std::erase(found->second, &session);
     if (found->second.empty()) watchers_.erase(found);
