@@ -136,7 +136,8 @@ void ProcessTarget::await_receipt(const Client& client, const Request& request, 
       const protocol::Reply list = observer.ask({"CLIENT", "LIST"});
       if (list.kind == protocol::Reply::Kind::error) return true;
       const std::size_t begin = list.text.find(address);
-      if (begin == std::string::npos) return true;
+      // Not there yet, or closed because of the request.
+      if (begin == std::string::npos) return !is_first;
       const std::string line = list.text.substr(begin, list.text.find('\n', begin) - begin);
       return line.find(command) != std::string::npos || (!is_first && line.find(" cmd=NULL") != std::string::npos);
     });
