@@ -15,6 +15,16 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 
 // Writes `value` in decimal at `out` (at least 20 bytes); returns the number of bytes written.
 inline std::size_t write_integer(char* out, std::int64_t value) {
+  // Most are the sizes of short words and small counts.
+  if (value >= 0 && value < 10) {
+    out[0] = static_cast<char>('0' + value);
+    return 1;
+  }
+  if (value >= 10 && value < 100) {
+    out[0] = static_cast<char>('0' + value / 10);
+    out[1] = static_cast<char>('0' + value % 10);
+    return 2;
+  }
   return static_cast<std::size_t>(std::to_chars(out, out + 20, value).ptr - out);
 }
 

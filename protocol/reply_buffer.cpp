@@ -28,7 +28,8 @@ void ReplyBuffer::Free::operator()(char* bytes) const {
 
 void ReplyBuffer::grow(std::size_t count) {
   if (count > std::numeric_limits<std::size_t>::max() / 2 - size_) throw std::bad_alloc();
-  const std::size_t capacity = next_capacity(capacity_, size_ + count);
+  const std::size_t capacity =
+      std::max(next_capacity(capacity_, size_ + count), std::exchange(next_first_capacity_, 0));
   char* const held = bytes_.release();
   char* const grown = static_cast<char*>(std::realloc(held, capacity));
   bytes_.reset(grown == nullptr ? held : grown);
@@ -51,6 +52,7 @@ void ReplyBuffer::release_above(std::size_t bytes_max) {
   if (capacity_ <= bytes_max) return;
   bytes_.reset();
   capacity_ = 0;
+  next_first_capacity_ = cleared_size_;
 }
 
 }  // namespace sluice::protocol

@@ -52,9 +52,10 @@ class ReplyBuffer {
 
   // Forgets everything behind the first `size` bytes.
   void truncate(std::size_t size) { size_ = size; }
-  void clear() { size_ = 0; }
+  void clear() { cleared_size_ = std::exchange(size_, 0); }
 
-  // Gives the memory back if more than `bytes_max` of it is held; the buffer must be empty.
+  // Gives the memory back if more than `bytes_max` of it is held; the buffer must be empty. Filled again, it will take
+  // as much at once as it last held.
   void release_above(std::size_t bytes_max);
 
  private:
@@ -66,6 +67,8 @@ class ReplyBuffer {
   std::unique_ptr<char, Free> bytes_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  std::size_t cleared_size_ = 0;         // how much it held when it was cleared
+  std::size_t next_first_capacity_ = 0;  // at least what it takes after the memory was given back
 };
 
 }  // namespace sluice::protocol

@@ -77,11 +77,7 @@ inline char* ReplyWriter::write_line_end(char* out) {
 
 inline char* ReplyWriter::write_number_line(char* out, char marker, std::int64_t number) {
   *out++ = marker;
-  if (number >= 0 && number < 10) {
-    *out++ = static_cast<char>('0' + number);
-  } else {
-    out += write_integer(out, number);
-  }
+  out += write_integer(out, number);
   return write_line_end(out);
 }
 

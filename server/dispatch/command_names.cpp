@@ -20,13 +20,33 @@ std::uint64_t lower_eight(std::uint64_t letters) {
   return letters | (is_capital >> 2);
 }
 
+template <class Word>
+std::uint64_t load(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// At most eight bytes, padded with zero bytes. Read in parts of fixed sizes, which may overlap: a copy of a size that
+// is not known before would be a call.
+std::uint64_t read_padded(std::string_view bytes) {
+  const char* const first = bytes.data();
+  const std::size_t size = bytes.size();
+  if (size == 8) return load<std::uint64_t>(first);
+  if (size >= 4) return load<std::uint32_t>(first) | load<std::uint32_t>(first + size - 4) << (8 * (size - 4));
+  if (size == 0) return 0;
+  const auto byte = [first](std::size_t at) { return load<std::uint8_t>(first + at) << (8 * at); };
+  return byte(0) | byte(size / 2) | byte(size - 1);
+}
+
 }  // namespace
 
 CommandNames::Folded CommandNames::fold(std::string_view name) {
+  constexpr std::size_t word_bytes = 8;
   Folded folded;
   folded.size = name.size();
-  std::memcpy(folded.words.data(), name.data(), name.size());
-  for (std::uint64_t& word : folded.words) word = lower_eight(word);
+  folded.words[0] = lower_eight(read_padded(name.substr(0, word_bytes)));
+  if (name.size() > word_bytes) folded.words[1] = lower_eight(read_padded(name.substr(word_bytes)));
   return folded;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "server/base/text.hpp"
 #include "server/store/bucket.hpp"
 
 namespace sluice::store {
@@ -118,7 +119,7 @@ Segment::Location Segment::locate(Place place, const Matches& matches) const {
 }
 
 inline Entry* Segment::find(Place place, std::string_view key) const {
-  const Location at = locate(place, [key](const Entry* entry) { return entry->key() == key; });
+  const Location at = locate(place, [key](const Entry* entry) { return base::equal(entry->key(), key); });
   return at.found() ? bucket(at.bucket)[at.slot].entry() : nullptr;
 }
 

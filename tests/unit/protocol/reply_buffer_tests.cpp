@@ -97,6 +97,20 @@ TEST_CASE("memory is given back only above the bound") {
   CHECK(buffer.view() == "again");
 }
 
+TEST_CASE("a buffer that gave its memory back takes at once what it last held") {
+  ReplyBuffer buffer;
+  buffer.append(std::string(5000, 'x'));
+  buffer.clear();
+  buffer.release_above(0);
+  buffer.append("short");
+  CHECK(buffer.capacity() == 5000);
+
+  buffer.clear();
+  buffer.release_above(0);
+  buffer.append("short");
+  CHECK(buffer.capacity() < 5000);
+}
+
 TEST_CASE("a large buffer grows by a fraction of itself") {
   ReplyBuffer buffer;
   buffer.append(std::string(16UL * 1024 * 1024, 'x'));
