@@ -25,7 +25,7 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
       broker(clients),
       notifier(broker, settings),
       changes(databases, notifier),
-      blocked(changes, clients),
+      blocked(changes, clients, clock),
       watches(databases, changes, clients),
       monitors(clients),
       limits(clients, settings, clock, statistics),

@@ -19,7 +19,12 @@ void BlockedClients::park(Session& session, ParkedCommand command) {
 
 void BlockedClients::release(Session& session, SharedBytes reply) {
   unpark(session);
-  if (session.reply_mode == ReplyMode::on) session.push(std::move(reply));
+  session.last_interaction_ms = clock_.now_ms();
+  if (session.reply_mode == ReplyMode::on) {
+    session.push(std::move(reply));
+  } else if (session.reply_mode == ReplyMode::skip_this) {
+    session.reply_mode = ReplyMode::on;
+  }
   session.control->resume();
 }
 

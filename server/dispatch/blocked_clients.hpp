@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/clock.hpp"
 #include "server/dispatch/change_feed.hpp"
 #include "server/dispatch/client_registry.hpp"
 #include "server/dispatch/parked_command.hpp"
@@ -28,7 +29,8 @@ namespace sluice::dispatch {
 // those who wait for them, in the order in which they came. While nobody waits, changes are not even reported.
 class BlockedClients final : private ChangeListener, private SessionListener {
  public:
-  BlockedClients(ChangeFeed& feed, ClientRegistry& clients) : feed_(feed) {
+  // All must outlive it.
+  BlockedClients(ChangeFeed& feed, ClientRegistry& clients, const base::Clock& clock) : feed_(feed), clock_(clock) {
     feed_.add(*this);
     clients.add_listener(*this);
   }
@@ -81,6 +83,7 @@ class BlockedClients final : private ChangeListener, private SessionListener {
   void on_databases_swapped(int first, int second) override;
 
   ChangeFeed& feed_;
+  const base::Clock& clock_;
   std::map<ReadyKey, Waiters, Less> waiting_;
   std::deque<ReadyKey> ready_;
   std::set<ReadyKey, Less> ready_set_;

@@ -167,7 +167,8 @@ void Executor::run_command(Batch& batch) {
   session.is_executing = false;
   if (session.tracking) [[unlikely]]
     parts_.observer.on_request_ended(session);
-  if (session.reply_mode != ReplyMode::on) [[unlikely]]
+  // Whoever is parked gets the reply later.
+  if (session.reply_mode != ReplyMode::on && !session.parked) [[unlikely]]
     apply_reply_mode(session, reply, mark);
   if (!session.deferred_pushes.empty()) [[unlikely]]
     session.push_deferred();

@@ -138,7 +138,8 @@ void Manager::answer(const Envelope& envelope) {
   Batch& batch = *envelope.batch;
   dispatch::Session& session = *batch.session;
   if (batch.purpose == Batch::Purpose::run_commands) {
-    if (executor_.is_held(batch)) hold(batch);
+    // A parked batch is not held as well: it would be resumed twice.
+    if (!batch.is_waiting && executor_.is_held(batch)) hold(batch);
     batch.is_authenticated = session.is_authenticated || !parts_.settings.requires_password;
     session.reply_buffer_bytes = batch.replies.capacity();
     session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
@@ -179,6 +180,7 @@ void Manager::unpause_clients() {
   pause_until_ms_ = 0;
   for (dispatch::Session* session : std::exchange(held_, {})) {
     session->is_held = false;
+    session->last_interaction_ms = parts_.clock.now_ms();
     session->control->resume();
   }
 }
@@ -237,7 +239,8 @@ void Manager::on_tick() {
 void Manager::close_idle_clients() {
   const std::int64_t idle_since_ms = parts_.clock.now_ms() - parts_.settings.timeout * 1000;
   for (const auto& [id, session] : parts_.clients) {
-    const bool converses = session->parked != nullptr || session->subscriptions != nullptr || session->is_monitor;
+    const bool converses =
+        session->parked != nullptr || session->is_held || session->subscriptions != nullptr || session->is_monitor;
     if (!converses && session->last_interaction_ms < idle_since_ms) session->control->request_close();
   }
 }

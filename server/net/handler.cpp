@@ -43,6 +43,7 @@ Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
 
 // The life of a connection. Whatever is usual happens without a suspension other than for the input and the answer.
 Awaitable<> Handler::serve() {
+  int reads_in_turn = 0;
   while (!is_stopping()) {
     if (!parse_batch()) {
       if (exceeds_query_buffer_limit()) {
@@ -50,12 +51,18 @@ Awaitable<> Handler::serve() {
         co_return stop(Ending::at_once);
       }
       if (!is_readable_) {
+        reads_in_turn = 0;
         co_await readable_.wait();
         if (!is_readable_) continue;
+      } else if (++reads_in_turn > reads_per_turn_max) {
+        // There is ever more input and no request in it yet: others get their turn.
+        reads_in_turn = 0;
+        co_await asio::post(parts_.executor, asio::deferred);
       }
       if (receive() == ReadStatus::ended) co_return;
       continue;
     }
+    reads_in_turn = 0;
     while (true) {
       note_input();
       batch_.sent_bytes += std::exchange(sent_bytes_, 0);
@@ -275,9 +282,12 @@ Awaitable<> Handler::close_gracefully() {
   SteadyTimer timer(parts_.executor);
   std::array<char, 4096> dropped;
   while (ending_ != Ending::at_once && socket_.has_undelivered_bytes() && std::chrono::steady_clock::now() < deadline) {
-    const Socket::Transfer read = socket_.read_some(dropped);
+    Socket::Transfer read = socket_.read_some(dropped);
+    // A peer that sends without end must not keep the thread.
+    for (int reads = 1; read.status == Transferred::done && reads < reads_per_turn_max; ++reads) {
+      read = socket_.read_some(dropped);
+    }
     if (read.status == Transferred::failed) break;
-    if (read.status == Transferred::done) continue;
     timer.expires_after(pause);
     auto wait = timer.async_wait(asio::as_tuple(asio::deferred));
     co_await std::move(wait);

@@ -58,6 +58,8 @@ class Handler final : public std::enable_shared_from_this<Handler>,
  private:
   // Bounds on one batch, so that no client holds the manager for long.
   static constexpr std::size_t batch_commands_max = 1024;
+  // How often one connection reads before others get their turn.
+  static constexpr int reads_per_turn_max = 16;
 
   // How the connection comes to its end.
   enum class Ending { none, at_once, after_replies };

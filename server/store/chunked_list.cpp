@@ -115,16 +115,13 @@ void ChunkedList::erase(std::size_t first, std::size_t count, const ListLimits& 
 
 std::size_t ChunkedList::remove(const PackedText& text, std::size_t count_max, Side from, const ListLimits& limits) {
   std::size_t removed = 0;
-  // The walk goes on among the chunks that are left to visit; those behind it may vanish or merge.
-  for (std::size_t left = chunks_.size(); left > 0 && removed < count_max; --left) {
-    const std::size_t number = from == Side::head ? chunks_.size() - left : left - 1;
+  std::size_t visited = 0;
+  for (; visited < chunks_.size() && removed < count_max; ++visited) {
+    const std::size_t number = from == Side::head ? visited : chunks_.size() - 1 - visited;
     removed += remove_in_chunk(number, text, count_max - removed, from);
-    if (chunks_[number].count == 0) {
-      drop_chunks(number, number + 1);
-    } else if (from == Side::tail || number > 0) {
-      merge_with_next(from == Side::tail ? number : number - 1, limits);
-    }
   }
+  const std::size_t first = from == Side::head ? 0 : chunks_.size() - visited;
+  compact(first, first + visited, limits);
   return removed;
 }
 
@@ -191,14 +188,32 @@ void ChunkedList::merge_around(std::size_t number, const ListLimits& limits) {
 // Makes one chunk of two if that would still be half empty. So erasing here and there does not leave crumbs, and what
 // was merged is not divided again by the next insertion.
 void ChunkedList::merge_with_next(std::size_t number, const ListLimits& limits) {
-  if (number + 1 >= chunks_.size()) return;
-  const Chunk& next = chunks_[number + 1];
-  const std::size_t bytes = chunks_[number].elements.byte_count() + next.elements.byte_count();
-  const std::size_t count = std::size_t{chunks_[number].count} + next.count;
-  if (!limits.allow(2 * bytes, 2 * count)) return;
-  edit(number, static_cast<std::ptrdiff_t>(next.count),
-       [&](Listpack& elements) { elements.append_all(next.elements.view()); });
-  drop_chunks(number + 1, number + 2);
+  if (number + 1 < chunks_.size() && append_chunk(number, number + 1, limits)) drop_chunks(number + 1, number + 2);
+}
+
+// Adds the elements of chunk `from` to those of chunk `to`, if that would still be half empty; then `from` is to be
+// dropped.
+bool ChunkedList::append_chunk(std::size_t to, std::size_t from, const ListLimits& limits) {
+  const Chunk& appended = chunks_[from];
+  const std::size_t bytes = chunks_[to].elements.byte_count() + appended.elements.byte_count();
+  const std::size_t count = std::size_t{chunks_[to].count} + appended.count;
+  if (!limits.allow(2 * bytes, 2 * count)) return false;
+  edit(to, static_cast<std::ptrdiff_t>(appended.count),
+       [&](Listpack& elements) { elements.append_all(appended.elements.view()); });
+  return true;
+}
+
+// Drops the empty ones of the chunks from `first` to before `last`, and merges neighbours among the others; in one
+// pass, as dropping each by itself would move all that are behind it.
+void ChunkedList::compact(std::size_t first, std::size_t last, const ListLimits& limits) {
+  std::size_t kept_end = first;
+  for (std::size_t number = first; number < last; ++number) {
+    if (chunks_[number].count == 0) continue;
+    if (kept_end > first && append_chunk(kept_end - 1, number, limits)) continue;
+    if (kept_end != number) std::swap(chunks_[kept_end], chunks_[number]);
+    ++kept_end;
+  }
+  drop_chunks(kept_end, last);
 }
 
 }  // namespace sluice::store

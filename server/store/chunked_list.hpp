@@ -65,6 +65,8 @@ class ChunkedList {
   void drop_chunks(std::size_t first, std::size_t last);
   void merge_around(std::size_t number, const ListLimits& limits);
   void merge_with_next(std::size_t number, const ListLimits& limits);
+  bool append_chunk(std::size_t to, std::size_t from, const ListLimits& limits);
+  void compact(std::size_t first, std::size_t last, const ListLimits& limits);
 
   std::deque<Chunk> chunks_;
   std::size_t size_ = 0;

@@ -52,6 +52,7 @@ void Listpack::replace(std::size_t offset, const PackedText& text) {
   if (new_bytes > old_bytes) open_gap(offset, new_bytes - old_bytes);
   if (new_bytes < old_bytes) close_gap(offset, old_bytes - new_bytes);
   text.write(start() + offset);
+  if (new_bytes < old_bytes) shrink();
 }
 
 void Listpack::erase(std::size_t first, std::size_t last, std::size_t count) {

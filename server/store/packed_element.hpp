@@ -45,7 +45,7 @@ constexpr std::size_t back_length_bytes(std::size_t entry_bytes) {
 // in the shortest form that there is. A view of the text. Serves as what is looked for, too.
 class PackedText {
  public:
-  static constexpr std::size_t text_bytes_max = std::size_t{3} << 30;
+  static constexpr std::size_t text_bytes_max = std::size_t{1} << 30;
 
   // `text` may have at most text_bytes_max bytes.
   explicit PackedText(std::string_view text);

@@ -310,5 +310,30 @@ TEST_CASE("a queue between many clients loses nothing and doubles nothing") {
   });
 }
 
+TEST_CASE("a pause that begins right after somebody has begun to wait leaves it waiting, and its pipeline behind it") {
+  with_both_threadings(
+      [](Fixture& given) {
+        Client waiting = given.server.connect();
+        Client pausing = given.server.connect();
+        Client sleeping = given.server.connect();
+        for (Client* client : {&waiting, &pausing, &sleeping}) client->ask({"PING"});
+        // What is sent meanwhile is taken together.
+        sleeping.send({"DEBUG", "SLEEP", "0.3"});
+        waiting.send_bytes(encode_request({"BLPOP", "first", "0"}) + encode_request({"BLPOP", "second", "0"}));
+        pausing.send({"CLIENT", "PAUSE", "100", "WRITE"});
+        REQUIRE(sleeping.read_reply());
+        REQUIRE(pausing.read_reply());
+
+        given.control.ask({"RPUSH", "second", "b"});  // answered when the pause is over
+        CHECK(given.waiting_count() == 1);
+        CHECK_FALSE(waiting.try_read_reply());
+
+        given.control.ask({"RPUSH", "first", "a"});
+        CHECK(element_of(waiting.read_reply()) == "a");
+        CHECK(element_of(waiting.read_reply()) == "b");
+      },
+      {"--enable-debug-command", "yes"});
+}
+
 }  // namespace
 }  // namespace sluice::tests

@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "tests/support/sanitizers.hpp"
@@ -179,6 +181,22 @@ TEST_CASE("once descriptors are free again those who wait are served" * doctest:
   given.established.clear();
   CHECK(first.read_reply()->text == "PONG");
   CHECK(given.server.terminate() == 0);
+}
+
+TEST_CASE("who sends without end and asks nothing does not keep others from being answered") {
+  for (const char* beginning : {"", "QUIT\r\n", "*x\r\n"}) {
+    CAPTURE(beginning);
+    ServerProcess server(sluice_server({}));
+    Client asking = server.connect();
+    Client flooding = server.connect();
+    flooding.send_bytes(beginning);
+    const std::jthread flood([&flooding](const std::stop_token& stop) {
+      const std::string blank_lines(64UL * 1024, '\n');
+      while (!stop.stop_requested() && flooding.try_send(blank_lines)) {
+      }
+    });
+    for (int question = 0; question < 200; ++question) REQUIRE(is_answered(asking));
+  }
 }
 
 }  // namespace

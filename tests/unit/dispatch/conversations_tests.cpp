@@ -43,7 +43,7 @@ struct Fixture {
   NoEvents events;
   ClientRegistry clients;
   ChangeFeed feed{databases, events};
-  BlockedClients blocked{feed, clients};
+  BlockedClients blocked{feed, clients, clock};
   WatchTable watches{databases, feed, clients};
   Client first{1};
   Client second{2};

@@ -250,6 +250,14 @@ TEST_CASE("adding at either end seldom moves what is there, and gives memory bac
   }
 }
 
+TEST_CASE("memory is given back when a long element gives way to a short one") {
+  Listpack list;
+  list.append(PackedText(std::string(100'000, 'x')));
+  list.replace(ListpackView::header_bytes, PackedText("short"));
+  CHECK(list.memory_bytes() < 1000);
+  CHECK((*list.view().begin()).bytes() == "short");
+}
+
 TEST_CASE("a listpack cut short anywhere is not valid, nor is one with bytes behind it") {
   Texts texts = texts_of_every_encoding();
   std::erase_if(texts, [](const std::string& text) { return text.size() > 200; });
