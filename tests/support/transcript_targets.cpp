@@ -84,8 +84,12 @@ void ProcessTarget::begin_case(const TranscriptCase&) {
   connections_.clear();
   used_.clear();
   if (is_spoilt_ || !server_ || server_->process().try_wait()) start();
-  const auto reply = server_->connect().ask({"FLUSHALL"});
+  Client client = server_->connect();
+  const auto reply = client.ask({"FLUSHALL"});
   if (reply.text != "OK") throw std::runtime_error("FLUSHALL between cases: " + reply.text);
+  // The connections of the case before may still subscribe, watch or wait until the server has seen their end.
+  const bool is_alone = eventually([&] { return std::ranges::count(client.ask({"CLIENT", "LIST"}).text, '\n') == 1; });
+  if (!is_alone) throw std::runtime_error("connections of the case before do not end");
 }
 
 std::vector<std::string> ProcessTarget::ask(const std::string& connection, const Request& request,
