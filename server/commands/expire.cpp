@@ -7,6 +7,7 @@
 
 #include "protocol/number_text.hpp"
 #include "server/base/text.hpp"
+#include "server/commands/expiry_option.hpp"
 #include "server/commands/families.hpp"
 #include "server/commands/key_lookup.hpp"
 #include "server/dispatch/command_error.hpp"
@@ -96,21 +97,11 @@ struct ExpiryChange {
     if (!at_ms) throw CommandError("ERR invalid expire time in '" + base::to_lower(command_name) + "' command");
     const store::Entry* entry = ctx.keyspace.find(key);
     const bool applies = entry != nullptr && condition.allows(entry->expiry_ms(), *at_ms);
-    if (applies) set_or_erase(ctx, *at_ms);
+    if (applies) expire_at(ctx, key, *at_ms);
     ctx.reply.integer(applies ? 1 : 0);
   }
 
  private:
-  void set_or_erase(DataContext& ctx, std::int64_t at_ms) const {
-    if (at_ms <= ctx.clock.now_ms()) {
-      ctx.keyspace.erase(key);
-      ctx.notify(EventClass::generic, "del", key);
-    } else {
-      ctx.keyspace.set_expiry(key, at_ms);
-      ctx.notify(EventClass::generic, "expire", key);
-    }
-  }
-
   std::optional<std::int64_t> expiry_ms(std::int64_t now_ms, const TimeMeasure& measure) const {
     using Limits = std::numeric_limits<std::int64_t>;
     if (amount > Limits::max() / measure.unit_ms || amount < Limits::min() / measure.unit_ms) return std::nullopt;

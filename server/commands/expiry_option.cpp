@@ -50,4 +50,14 @@ std::int64_t ExpiryOption::at_ms(const base::Clock& clock, std::string_view comm
   return from_ms + span_ms;
 }
 
+void expire_at(dispatch::DataContext& ctx, const store::Key& key, std::int64_t at_ms) {
+  if (at_ms <= ctx.clock.now_ms()) {
+    ctx.keyspace.erase(key);
+    ctx.notify(dispatch::EventClass::generic, "del", key);
+  } else {
+    ctx.keyspace.set_expiry(key, at_ms);
+    ctx.notify(dispatch::EventClass::generic, "expire", key);
+  }
+}
+
 }  // namespace sluice::commands

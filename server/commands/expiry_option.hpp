@@ -5,6 +5,8 @@
 
 #include "server/base/clock.hpp"
 #include "server/dispatch/arg_reader.hpp"
+#include "server/dispatch/contexts.hpp"
+#include "server/store/key.hpp"
 
 namespace sluice::commands {
 
@@ -32,5 +34,8 @@ class ExpiryOption {
   Unit unit_ = Unit::none;
   std::string_view amount_;
 };
+
+// Lets the key, which exists, expire at that Unix time, or removes it if that has come; tells of it.
+void expire_at(dispatch::DataContext& ctx, const store::Key& key, std::int64_t at_ms);
 
 }  // namespace sluice::commands

@@ -283,17 +283,7 @@ struct GetEx {
     }
     ctx.reply.bulk(entry->string());
     if (persists && ctx.keyspace.clear_expiry(key)) ctx.notify(EventClass::generic, "persist", key);
-    if (expiry.is_given()) expire_at(ctx, expiry.at_ms(ctx.clock, spec.name));
-  }
-
-  void expire_at(DataContext& ctx, std::int64_t at_ms) const {
-    if (at_ms <= ctx.clock.now_ms()) {
-      ctx.keyspace.erase(key);
-      ctx.notify(EventClass::generic, "del", key);
-    } else {
-      ctx.keyspace.set_expiry(key, at_ms);
-      ctx.notify(EventClass::generic, "expire", key);
-    }
+    if (expiry.is_given()) expire_at(ctx, key, expiry.at_ms(ctx.clock, spec.name));
   }
 };
 

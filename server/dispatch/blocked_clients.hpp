@@ -3,16 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <list>
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "server/base/clock.hpp"
 #include "server/dispatch/change_feed.hpp"

@@ -143,8 +143,8 @@ void Manager::answer(const Envelope& envelope) {
     batch.is_authenticated = session.is_authenticated || !parts_.settings.requires_password;
     session.reply_buffer_bytes = batch.replies.capacity();
     session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
+    drop_excess(batch);
   }
-  if (batch.purpose == Batch::Purpose::run_commands) drop_excess(batch);
   session.batch = nullptr;
   session.output_bytes += batch.replies.size();
   envelope.outbox->note_answer(batch.replies.size());

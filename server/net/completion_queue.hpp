@@ -35,7 +35,6 @@ class CompletionQueue {
 
   // The manager's.
   void add(Answerable& connection, Message message) { pending_.push_back({&connection, message}); }
-  bool has_pending() const { return !pending_.empty(); }
   void flush() {
     if (thread_ == Thread::own) {
       if (!pending_.empty()) boost::asio::post(executor_, [told = std::exchange(pending_, {})] { tell(told); });

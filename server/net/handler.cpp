@@ -13,7 +13,6 @@
 namespace sluice::net {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using dispatch::Batch;
 using Transferred = Socket::Transfer::Status;
 
