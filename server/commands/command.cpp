@@ -170,7 +170,7 @@ struct CommandList {
   }
 };
 
-// The keys of a request that was given as arguments.
+// The keys of a request that was given as arguments. Commands that need not have any may have been given none.
 std::vector<FoundKey> keys_of_request(const CommandRegistry& commands, Words request) {
   const CommandEntry* entry = commands.find(request);
   if (entry == nullptr) throw CommandError("ERR Invalid command specified");
@@ -179,8 +179,9 @@ std::vector<FoundKey> keys_of_request(const CommandRegistry& commands, Words req
     throw CommandError("ERR Invalid number of arguments specified for command");
   }
   auto keys = find_keys(*entry->spec, request);
-  if (!keys || keys->empty()) throw CommandError("ERR Invalid arguments specified for command");
-  return std::move(*keys);
+  if (keys && !keys->empty()) return std::move(*keys);
+  if (entry->spec->flags.has(Flag::no_mandatory_keys)) return {};
+  throw CommandError("ERR Invalid arguments specified for command");
 }
 
 // COMMAND GETKEYS command [arg ...]

@@ -1,6 +1,7 @@
 #include "server/commands/command_reply.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -71,43 +72,61 @@ std::vector<std::string_view> split(std::string_view words) {
   return parts;
 }
 
-// The first, last and step of the old form of COMMAND, which knows one range of keys only: two specs are joined.
-std::array<int, 3> classic_range(const KeySpecs& keys) {
-  if (keys.count == 0) return {0, 0, 0};
-  const KeySpec& first = keys.items[0];
-  const KeySpec& final_spec = keys.items[keys.count - 1U];
-  const int last = final_spec.last >= 0 ? final_spec.index + final_spec.last : final_spec.last;
-  return {first.index, last, first.step};
+// The first, last and step of the old form of COMMAND, which knows one range of keys only: neighbours are joined, and
+// keys that are not always the same words are left out.
+std::array<int, 3> classic_range(const KeySpecs& specs) {
+  std::array<int, 3> range = {0, 0, 0};
+  for (const KeySpec& keys : specs) {
+    if (!keys.is_fixed()) continue;
+    const int last = keys.last >= 0 ? keys.index + keys.last : keys.last;
+    if (range[0] == 0) {
+      range = {keys.index, last, keys.step};
+    } else if (keys.index == range[1] + 1) {
+      range[1] = last;
+    }
+  }
+  return range;
+}
+
+struct NamedInteger {
+  std::string_view name;
+  int value = 0;
+};
+
+// One half of a key spec: what kind of search it is, and its figures.
+void reply_search(ReplyWriter& reply, std::string_view half, std::string_view type, std::string_view keyword,
+                  std::initializer_list<NamedInteger> figures) {
+  reply.bulk(half);
+  reply.map(2);
+  reply.bulk("type");
+  reply.bulk(type);
+  reply.bulk("spec");
+  reply.map(figures.size() + (keyword.empty() ? 0 : 1));
+  if (!keyword.empty()) {
+    reply.bulk("keyword");
+    reply.bulk(keyword);
+  }
+  for (const auto& [name, value] : figures) {
+    reply.bulk(name);
+    reply.integer(value);
+  }
 }
 
 void reply_key_spec(ReplyWriter& reply, const KeySpec& keys) {
   reply.map(3);
   reply.bulk("flags");
   reply_key_flags(reply, keys.flags);
-  reply.bulk("begin_search");
-  reply.map(2);
-  reply.bulk("type");
-  reply.bulk(keys.keyword.empty() ? "index" : "keyword");
-  reply.bulk("spec");
-  reply.map(keys.keyword.empty() ? 1 : 2);
-  if (!keys.keyword.empty()) {
-    reply.bulk("keyword");
-    reply.bulk(keys.keyword);
+  if (keys.keyword.empty()) {
+    reply_search(reply, "begin_search", "index", {}, {{"index", keys.index}});
+  } else {
+    reply_search(reply, "begin_search", "keyword", keys.keyword, {{"startfrom", keys.index}});
   }
-  reply.bulk(keys.keyword.empty() ? "index" : "startfrom");
-  reply.integer(keys.index);
-  reply.bulk("find_keys");
-  reply.map(2);
-  reply.bulk("type");
-  reply.bulk("range");
-  reply.bulk("spec");
-  reply.map(3);
-  reply.bulk("lastkey");
-  reply.integer(keys.last);
-  reply.bulk("keystep");
-  reply.integer(keys.step);
-  reply.bulk("limit");
-  reply.integer(0);
+  if (keys.is_counted) {
+    reply_search(reply, "find_keys", "keynum", {}, {{"keynumidx", 0}, {"firstkey", 1}, {"keystep", keys.step}});
+  } else {
+    reply_search(reply, "find_keys", "range", {},
+                 {{"lastkey", keys.last}, {"keystep", keys.step}, {"limit", keys.limit}});
+  }
 }
 
 bool contains(std::string_view name, std::string_view part) {
@@ -120,7 +139,7 @@ std::string_view type_of(std::string_view name) {
   constexpr std::array integers = {
       "seconds",       "milliseconds",   "count",     "offset",  "start",  "end",       "integer",  "index",
       "index1",        "index2",         "db",        "timeout", "cursor", "decrement", "protover", "increment",
-      "min-match-len", "destination-db", "client-id", "version", "maxage"};
+      "min-match-len", "destination-db", "client-id", "version", "maxage", "numkeys"};
   if (std::ranges::find(keys, name) != keys.end()) return "key";
   if (std::ranges::find(integers, name) != integers.end()) return "integer";
   if (name.starts_with("unix-time")) return "unix-time";

@@ -142,6 +142,7 @@ struct BLMPop {
       {.name = "BLMPOP",
        .arity = -5,
        .flags = Flag::write | Flag::blocking | Flag::movable_keys,
+       .keys = counted_keys(2, KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data),
        .categories = Category::list,
        .group = "list",
        .since = "7.0.0",

@@ -58,7 +58,7 @@ ListPop ListPop::parse(ArgReader& reader) {
   ListPop pop;
   const auto key_count = reader.next_integer_between(1, INT64_MAX, "ERR numkeys should be greater than 0");
   if (static_cast<std::uint64_t>(key_count) >= reader.left()) throw syntax_error();
-  for (std::int64_t number = 0; number < key_count; ++number) pop.keys.push_back(reader.key_of(reader.next_word()));
+  for (std::int64_t number = 0; number < key_count; ++number) pop.keys.push_back(reader.next_key());
   pop.side = next_side(reader);
   if (reader.take_keyword("COUNT")) {
     pop.count_max = reader.next_integer_between(1, INT64_MAX, "ERR count should be greater than 0");
@@ -136,15 +136,17 @@ struct RPopLPush {
 
 // LMPOP numkeys key [key ...] <LEFT | RIGHT> [COUNT count]
 struct LMPop {
-  static constexpr Spec<DataContext> spec{{.name = "LMPOP",
-                                           .arity = -4,
-                                           .flags = Flag::write | Flag::movable_keys,
-                                           .categories = Category::list,
-                                           .group = "list",
-                                           .since = "7.0.0",
-                                           .summary = "Removes and returns elements of the first list that exists.",
-                                           .complexity = "O(N+M) for N keys and M elements returned",
-                                           .syntax = "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"}};
+  static constexpr Spec<DataContext> spec{
+      {.name = "LMPOP",
+       .arity = -4,
+       .flags = Flag::write | Flag::movable_keys,
+       .keys = counted_keys(1, KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data),
+       .categories = Category::list,
+       .group = "list",
+       .since = "7.0.0",
+       .summary = "Removes and returns elements of the first list that exists.",
+       .complexity = "O(N+M) for N keys and M elements returned",
+       .syntax = "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"}};
   ListPop pop;
 
   static LMPop parse(ArgReader& reader) { return {ListPop::parse(reader)}; }

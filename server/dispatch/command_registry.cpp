@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/base/text.hpp"
+#include "server/dispatch/key_finder.hpp"
 
 namespace sluice::dispatch {
 
@@ -15,7 +16,12 @@ std::string_view last_part(std::string_view name) {
 
 std::uint64_t hash_of_first_key(const SpecFields& spec, Words request, const base::KeyHasher& hasher) {
   if (spec.keys.count == 0) return 0;
-  const auto index = static_cast<std::size_t>(spec.keys.items[0].index);
+  const KeySpec& keys = spec.keys.items[0];
+  if (!keys.is_fixed()) [[unlikely]] {
+    const auto word = find_first_key(keys, request);
+    return word ? hasher(request[*word]) : 0;
+  }
+  const auto index = static_cast<std::size_t>(keys.index);
   return index < request.size() ? hasher(request[index]) : 0;
 }
 

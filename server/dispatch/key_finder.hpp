@@ -18,4 +18,7 @@ struct FoundKey {
 // key spec expects. The arity must fit.
 std::optional<std::vector<FoundKey>> find_keys(const SpecFields& spec, Words request);
 
+// The word that is the first key if the request has the form that `keys` expects. O(1) unless a keyword is looked for.
+std::optional<std::size_t> find_first_key(const KeySpec& keys, Words request);
+
 }  // namespace sluice::dispatch

@@ -112,13 +112,19 @@ constexpr KeyFlags operator|(KeyFlag left, KeyFlag right) {
 
 // Where the keys of a command stand among its words. The search begins at word `index`, or behind the word `keyword`,
 // looked for from word `index` on (backwards from the end when negative). From there the keys are a range: every
-// `step`-th word up to `last`, counted from the beginning of the search (negative: from the end of the words).
+// `step`-th word up to `last`, counted from the beginning of the search (negative: from the end of the words). Or they
+// are counted: the word where the search begins is their number, and they follow it.
 struct KeySpec {
   KeyFlags flags;
   int index = 1;
   int last = 0;
   int step = 1;
+  int limit = 0;  // with last -1: only so many-th a part of the words to the end; 0: all of them
   std::string_view keyword = {};
+  bool is_counted = false;
+
+  // Whether the same words are keys in every request of the same length.
+  constexpr bool is_fixed() const { return keyword.empty() && !is_counted; }
 };
 
 // Up to two key specs; no command of the families that exist has more.
@@ -140,6 +146,10 @@ constexpr KeySpecs one_key(KeyFlags flags) {
 // Every word from the first argument to the last.
 constexpr KeySpecs all_keys(KeyFlags flags) {
   return KeySpec{.flags = flags, .last = -1};
+}
+// As many words as word `index` says, behind it.
+constexpr KeySpecs counted_keys(int index, KeyFlags flags) {
+  return KeySpec{.flags = flags, .index = index, .is_counted = true};
 }
 
 // The facts of a command. COMMAND, ACL categories, arity errors, key extraction and statistics all derive from them.

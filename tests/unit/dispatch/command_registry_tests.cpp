@@ -13,10 +13,12 @@ using sluice::base::KeyHasher;
 
 namespace {
 
-const std::array<Spec<DataContext>, 3> data_family = {{
+const std::array<Spec<DataContext>, 5> data_family = {{
     {{.name = "GET", .arity = 2, .keys = one_key(KeyFlag::read_only)}},
     {{.name = "A-NAME-LONGER-THAN-SIXTEEN", .arity = -1}},
     {{.name = "OBJECT|FREQ", .arity = 3, .keys = KeySpec{.flags = KeyFlag::read_only, .index = 2}}},
+    {{.name = "LMPOP", .arity = -4, .keys = counted_keys(1, KeyFlag::read_write)}},
+    {{.name = "XREAD", .arity = -4, .keys = KeySpec{.flags = KeyFlag::read_only, .last = -1, .keyword = "STREAMS"}}},
 }};
 
 Command resolve(std::vector<std::string_view> words) {
@@ -40,6 +42,20 @@ TEST_CASE("a command is found in any case, and its first key is hashed") {
   const auto& data = std::get<DataCommand>(command);
   CHECK(data.registered->spec.name == "GET");
   CHECK(data.first_key_hash == KeyHasher(7)("key"));
+}
+
+TEST_CASE("the first key is hashed wherever the request has it") {
+  const auto hash_of = [](std::vector<std::string_view> words) {
+    return std::get<DataCommand>(resolve(std::move(words))).first_key_hash;
+  };
+  CHECK(hash_of({"object", "freq", "key"}) == KeyHasher(7)("key"));
+  CHECK(hash_of({"lmpop", "2", "key", "other", "left"}) == KeyHasher(7)("key"));
+  CHECK(hash_of({"xread", "count", "1", "streams", "key", "0"}) == KeyHasher(7)("key"));
+}
+
+TEST_CASE("a request without the key that it should have is hashed as nothing") {
+  const Command command = resolve({"xread", "count", "1", "key"});
+  CHECK(std::get<DataCommand>(command).first_key_hash == 0);
 }
 
 TEST_CASE("a name of more than sixteen letters is found too") {

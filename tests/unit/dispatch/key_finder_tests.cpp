@@ -45,6 +45,31 @@ TEST_CASE("keys behind a keyword are found wherever it stands") {
   CHECK(keys_of(behind, {"MIGRATE", "host"}).empty());
 }
 
+TEST_CASE("keys that are counted follow their number") {
+  CHECK(keys_of(counted_keys(1, KeyFlag::read_write), {"LMPOP", "2", "a", "b", "LEFT"}) == "a b ");
+  CHECK(keys_of(counted_keys(2, KeyFlag::read_write), {"BLMPOP", "0", "1", "a", "LEFT"}) == "a ");
+}
+
+TEST_CASE("keys are counted behind a key of a place of its own") {
+  const KeySpecs both{KeySpec{.flags = KeyFlag::overwrite},
+                      KeySpec{.flags = KeyFlag::read_only, .index = 2, .is_counted = true}};
+  CHECK(keys_of(both, {"ZUNIONSTORE", "to", "2", "a", "b", "AGGREGATE", "MAX"}) == "to a b ");
+}
+
+TEST_CASE("a number of keys that is none, or that the words do not suffice for, is invalid") {
+  for (const std::string_view number : {"0", "-1", "4", "9223372036854775807", "9223372036854775808", "x", ""}) {
+    CAPTURE(number);
+    CHECK(keys_of(counted_keys(1, KeyFlag::read_write), {"LMPOP", number, "a", "b", "LEFT"}) == "(invalid)");
+  }
+  CHECK(keys_of(counted_keys(2, KeyFlag::read_only), {"EVAL", "script"}) == "(invalid)");
+}
+
+TEST_CASE("keys can be the first half of what follows a keyword") {
+  const KeySpec half{.flags = KeyFlag::read_only, .last = -1, .limit = 2, .keyword = "STREAMS"};
+  CHECK(keys_of(half, {"XREAD", "COUNT", "1", "STREAMS", "a", "b", "0", "0"}) == "a b ");
+  CHECK(keys_of(half, {"XREAD", "COUNT", "1", "STREAMS"}) == "(invalid)");
+}
+
 TEST_CASE("a request that is too short for its keys is invalid") {
   CHECK(keys_of(KeySpec{.flags = KeyFlag::read_only, .index = 2}, {"OBJECT", "FREQ"}) == "(invalid)");
 }
