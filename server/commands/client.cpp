@@ -127,7 +127,7 @@ struct ClientReply {
                                               .since = "3.2.0",
                                               .summary = "Turns replies to this connection on or off.",
                                               .complexity = "O(1)",
-                                              .syntax = "<ON | OFF | SKIP>"}};
+                                              .syntax = "<on_off_skip: ON | OFF | SKIP>"}};
   ReplyMode mode = ReplyMode::on;
 
   static ClientReply parse(ArgReader& reader) {
@@ -153,7 +153,7 @@ struct ClientNoEvict {
        .since = "7.0.0",
        .summary = "Chooses whether this connection may be closed when clients use too much memory.",
        .complexity = "O(1)",
-       .syntax = "<ON | OFF>"}};
+       .syntax = "<enabled: ON | OFF>"}};
   bool is_on = false;
 
   static ClientNoEvict parse(ArgReader& reader) { return {read_switch(reader)}; }
@@ -174,7 +174,7 @@ struct ClientNoTouch {
        .since = "7.2.0",
        .summary = "Chooses whether what this connection does with keys counts as their use.",
        .complexity = "O(1)",
-       .syntax = "<ON | OFF>"}};
+       .syntax = "<enabled: ON | OFF>"}};
   bool is_on = false;
 
   static ClientNoTouch parse(ArgReader& reader) { return {read_switch(reader)}; }

@@ -152,7 +152,8 @@ struct ClientList {
        .since = "2.4.0",
        .summary = "Tells about all connections, those of a type, or those with given numbers.",
        .complexity = "O(N) in the number of connections",
-       .syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
+       .syntax =
+           "[TYPE <normal_master_replica_pubsub: NORMAL | MASTER | REPLICA | PUBSUB>] [ID <client-id [client-id ...]>]",
        .tips = "nondeterministic_output"}};
   std::optional<ClientType> type;
   std::optional<std::vector<std::uint64_t>> ids;
@@ -223,10 +224,10 @@ struct ClientKill {
        .since = "2.4.0",
        .summary = "Closes connections.",
        .complexity = "O(N) in the number of connections",
-       .syntax = "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | "
-                 "[ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage] "
-                 "[[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | "
-                 "[ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage] ...]>>"}};
+       .syntax =
+           "<filter: ip:port | [new-format: [ID client-id] | [TYPE <normal_master_slave_pubsub: NORMAL | MASTER | "
+           "SLAVE | REPLICA | PUBSUB>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME yes/no] | "
+           "[MAXAGE maxage] ...]>"}};
   KillFilter filter;
   bool is_old_form = false;
 

@@ -31,7 +31,7 @@ struct ClientPause {
        .since = "3.0.0",
        .summary = "Lets the commands of all clients, or only those that write, wait for a time in milliseconds.",
        .complexity = "O(1)",
-       .syntax = "timeout [WRITE | ALL]"}};
+       .syntax = "timeout [mode: WRITE | ALL]"}};
   std::int64_t timeout_ms = 0;
   PauseMode mode = PauseMode::all;
 
@@ -95,7 +95,7 @@ struct ClientUnblock {
        .since = "5.0.0",
        .summary = "Ends the waiting of a client whose command blocks.",
        .complexity = "O(log N) for each key that it waits for, with N clients that wait",
-       .syntax = "client-id [TIMEOUT | ERROR]"}};
+       .syntax = "client-id [timeout_error: TIMEOUT | ERROR]"}};
   std::int64_t id = 0;
   bool with_error = false;
 

@@ -42,7 +42,7 @@ struct ClientTracking {
        .since = "6.0.0",
        .summary = "Has this connection told when keys that it has read change.",
        .complexity = "O(1). Some options may introduce additional complexity.",
-       .syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] "
+       .syntax = "<status: ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] "
                  "[NOLOOP]"}};
   bool is_on = false;
   bool broadcasts = false;
@@ -160,7 +160,7 @@ struct ClientCaching {
        .since = "6.0.0",
        .summary = "Chooses whether the keys that the next command reads are tracked.",
        .complexity = "O(1)",
-       .syntax = "<YES | NO>"}};
+       .syntax = "<mode: YES | NO>"}};
   std::string_view choice;
 
   void execute(AdminContext& ctx) const {

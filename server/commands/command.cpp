@@ -115,7 +115,7 @@ bool is_in_category(const CommandEntry& entry, std::string_view category) {
 // Only a pattern reaches into subcommands.
 struct CommandList {
   static constexpr Spec<AdminContext> spec{subcommand_of_command(
-      "COMMAND|LIST", -2, "7.0.0", "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
+      "COMMAND|LIST", -2, "7.0.0", "[FILTERBY <filterby: MODULE module-name | ACLCAT category | PATTERN pattern>]",
       "Returns the names of all commands, or of those that a filter picks.")};
   enum class Filter { none, module, category, pattern };
   Filter filter = Filter::none;
@@ -174,7 +174,7 @@ struct CommandList {
 std::vector<FoundKey> keys_of_request(const CommandRegistry& commands, Words request) {
   const CommandEntry* entry = commands.find(request);
   if (entry == nullptr) throw CommandError("ERR Invalid command specified");
-  if (entry->spec->keys.count == 0) throw CommandError("ERR The command has no key arguments");
+  if (!may_have_keys(*entry->spec)) throw CommandError("ERR The command has no key arguments");
   if (!arity_fits(*entry->spec, request.size())) {
     throw CommandError("ERR Invalid number of arguments specified for command");
   }

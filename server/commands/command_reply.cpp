@@ -133,13 +133,16 @@ bool contains(std::string_view name, std::string_view part) {
   return name.find(part) != std::string_view::npos;
 }
 
-// The type of a parameter, which its name tells.
-std::string_view type_of(std::string_view name) {
+// The type of a parameter, which its name tells unless it is given one.
+std::string_view type_of(const Argument& argument) {
+  if (!argument.type.empty()) return argument.type;
+  const std::string_view name = argument.name;
   constexpr std::array keys = {"key", "newkey", "source", "destination", "key1", "key2"};
-  constexpr std::array integers = {
-      "seconds",       "milliseconds",   "count",     "offset",  "start",  "end",       "integer",  "index",
-      "index1",        "index2",         "db",        "timeout", "cursor", "decrement", "protover", "increment",
-      "min-match-len", "destination-db", "client-id", "version", "maxage", "numkeys"};
+  constexpr std::array integers = {"seconds",       "milliseconds",   "count",     "offset",   "start",     "stop",
+                                   "end",           "integer",        "index",     "index1",   "index2",    "db",
+                                   "timeout",       "cursor",         "decrement", "protover", "increment", "len",
+                                   "min-match-len", "destination-db", "client-id", "version",  "maxage",    "numkeys",
+                                   "rank",          "num-matches"};
   if (std::ranges::find(keys, name) != keys.end()) return "key";
   if (std::ranges::find(integers, name) != integers.end()) return "integer";
   if (name.starts_with("unix-time")) return "unix-time";
@@ -150,7 +153,7 @@ std::string_view type_of(std::string_view name) {
 std::string_view kind_name(const Argument& argument) {
   switch (argument.kind) {
     case Argument::Kind::parameter:
-      return type_of(argument.name);
+      return type_of(argument);
     case Argument::Kind::pure_token:
       return "pure-token";
     case Argument::Kind::one_of:
@@ -161,16 +164,27 @@ std::string_view kind_name(const Argument& argument) {
   return "string";
 }
 
-// Groups have no name in the notation: the first one inside stands for them.
+// For a group without a name of its own the first one inside stands.
 std::string name_of(const Argument& argument) {
   if (!argument.name.empty()) return std::string(argument.name);
   if (!argument.token.empty()) return base::to_lower(argument.token);
   return argument.parts.empty() ? std::string() : name_of(argument.parts.front());
 }
 
-void reply_arguments(ReplyWriter& reply, const std::vector<Argument>& arguments, int& next_key_spec);
+// Deals out the key specs to the keys among the arguments, in order; one spec of several keys is the last of them all.
+class KeySpecCounter {
+ public:
+  explicit KeySpecCounter(const KeySpecs& specs) : count_(specs.count) {}
+  int next() { return next_ + 1 < count_ ? next_++ : next_; }
 
-void reply_argument(ReplyWriter& reply, const Argument& argument, int& next_key_spec) {
+ private:
+  int count_;
+  int next_ = 0;
+};
+
+void reply_arguments(ReplyWriter& reply, const std::vector<Argument>& arguments, KeySpecCounter& key_specs);
+
+void reply_argument(ReplyWriter& reply, const Argument& argument, KeySpecCounter& key_specs) {
   const std::size_t mark = reply.mark();
   std::size_t fields = 2;
   const std::string name = name_of(argument);
@@ -183,10 +197,10 @@ void reply_argument(ReplyWriter& reply, const Argument& argument, int& next_key_
     reply.bulk("display_text");
     reply.bulk(name);
   }
-  if (argument.kind == Argument::Kind::parameter && type_of(argument.name) == "key") {
+  if (argument.kind == Argument::Kind::parameter && type_of(argument) == "key") {
     ++fields;
     reply.bulk("key_spec_index");
-    reply.integer(next_key_spec++);
+    reply.integer(key_specs.next());
   }
   if (!argument.token.empty()) {
     ++fields;
@@ -196,21 +210,43 @@ void reply_argument(ReplyWriter& reply, const Argument& argument, int& next_key_
   if (argument.is_optional || argument.is_multiple) {
     ++fields;
     reply.bulk("flags");
-    reply.set((argument.is_optional ? 1U : 0U) + (argument.is_multiple ? 1U : 0U));
+    reply.set((argument.is_optional ? 1U : 0U) + (argument.is_multiple ? 1U : 0U) +
+              (argument.is_multiple_token ? 1U : 0U));
     if (argument.is_optional) reply.simple("optional");
     if (argument.is_multiple) reply.simple("multiple");
+    if (argument.is_multiple_token) reply.simple("multiple_token");
   }
   if (!argument.parts.empty()) {
     ++fields;
     reply.bulk("arguments");
-    reply_arguments(reply, argument.parts, next_key_spec);
+    reply_arguments(reply, argument.parts, key_specs);
   }
   reply.map_at(mark, fields);
 }
 
-void reply_arguments(ReplyWriter& reply, const std::vector<Argument>& arguments, int& next_key_spec) {
+void reply_arguments(ReplyWriter& reply, const std::vector<Argument>& arguments, KeySpecCounter& key_specs) {
   reply.array(arguments.size());
-  for (const Argument& argument : arguments) reply_argument(reply, argument, next_key_spec);
+  for (const Argument& argument : arguments) reply_argument(reply, argument, key_specs);
+}
+
+// The numbers of a version, to compare versions by.
+std::vector<int> numbers_of(std::string_view version) {
+  std::vector<int> numbers(1);
+  for (const char letter : version) {
+    if (letter == '.') {
+      numbers.push_back(0);
+    } else {
+      numbers.back() = 10 * numbers.back() + (letter - '0');
+    }
+  }
+  return numbers;
+}
+
+// A container is as old as the oldest command in it.
+std::string_view since_of(const CommandEntry& entry) {
+  if (!entry.is_container() || entry.subcommands.empty()) return entry.spec->since;
+  const auto numbers = [](const CommandEntry* subcommand) { return numbers_of(subcommand->spec->since); };
+  return (*std::ranges::min_element(entry.subcommands, {}, numbers))->spec->since;
 }
 
 }  // namespace
@@ -248,14 +284,14 @@ void reply_docs(ReplyWriter& reply, const CommandEntry& entry) {
     reply.bulk(value);
   };
   text("summary", spec.summary);
-  text("since", spec.since);
+  text("since", since_of(entry));
   text("group", spec.group);
   text("complexity", spec.complexity);
   if (!spec.syntax.empty()) {
     ++fields;
     reply.bulk("arguments");
-    int next_key_spec = 0;
-    reply_arguments(reply, parse_syntax(spec.syntax), next_key_spec);
+    KeySpecCounter key_specs(spec.keys);
+    reply_arguments(reply, parse_syntax(spec.syntax), key_specs);
   }
   if (!entry.subcommands.empty()) {
     ++fields;

@@ -39,49 +39,76 @@ class SyntaxParser {
       if (word == "[") {
         add_optional(items);
       } else if (word == "<") {
-        items.push_back(group(Kind::block, alternatives()));
-        take(">");
+        items.push_back(choice());
       } else if (is_token(word)) {
         items.push_back(with_token(word));
       } else {
-        items.push_back({.name = word});
+        items.push_back(parameter(word));
       }
     }
   }
 
   // The inside of […]: an option, or the sign that what stands before it may be repeated.
   void add_optional(std::vector<Argument>& items) {
+    const std::string_view name = take_name();
     std::vector<Argument> inside = alternatives();
     const bool repeats = take("...");
     take("]");
     const std::size_t count = inside.size();
-    if (repeats && items.size() >= count &&
-        std::equal(inside.begin(), inside.end(), items.end() - static_cast<std::ptrdiff_t>(count))) {
-      items.resize(items.size() - count);
-      items.push_back(group(Kind::block, std::move(inside)));
-      items.back().is_multiple = true;
-      return;
-    }
-    Argument option = group(Kind::block, std::move(inside));
-    option.is_optional = true;
-    option.is_multiple = repeats;
+    const bool repeats_former =
+        repeats && items.size() >= count &&
+        std::equal(inside.begin(), inside.end(), items.end() - static_cast<std::ptrdiff_t>(count));
+    if (repeats_former) items.resize(items.size() - count);
+    Argument option = group(Kind::block, std::move(inside), name);
+    option.is_optional = !repeats_former;
+    option.is_multiple |= repeats;
+    option.is_multiple_token |= repeats && !option.token.empty();
     items.push_back(std::move(option));
   }
 
-  // A word in capitals takes the parameters that follow it.
+  // The inside of <…>.
+  Argument choice() {
+    const std::string_view name = take_name();
+    Argument chosen = group(Kind::block, alternatives(), name);
+    take(">");
+    return chosen;
+  }
+
+  // A word in capitals takes the parameters that follow it, or the group.
   Argument with_token(std::string_view token) {
-    std::vector<Argument> parameters;
-    while (is_parameter(peek())) parameters.push_back({.name = next()});
-    if (parameters.empty()) return {.kind = Kind::pure_token, .token = token};
-    Argument argument = group(Kind::block, std::move(parameters));
+    Argument argument;
+    if (take("<")) {
+      argument = choice();
+    } else {
+      std::vector<Argument> parameters;
+      while (is_parameter(peek())) parameters.push_back(parameter(next()));
+      if (parameters.empty()) return {.kind = Kind::pure_token, .token = token};
+      argument = group(Kind::block, std::move(parameters));
+    }
     argument.token = token;
     return argument;
   }
 
+  // The one type that a name does not tell is spelled out.
+  static Argument parameter(std::string_view word) {
+    constexpr std::string_view type_mark = ":double";
+    if (!word.ends_with(type_mark)) return {.name = word};
+    return {.name = word.substr(0, word.size() - type_mark.size()), .type = type_mark.substr(1)};
+  }
+
+  // The name of a group, which a colon ends.
+  std::string_view take_name() {
+    if (!peek().ends_with(':')) return {};
+    const std::string_view name = next();
+    return name.substr(0, name.size() - 1);
+  }
+
   // A group of one is that one.
-  static Argument group(Kind kind, std::vector<Argument> parts) {
-    if (parts.size() == 1) return std::move(parts.front());
-    return {.kind = kind, .parts = std::move(parts)};
+  static Argument group(Kind kind, std::vector<Argument> parts, std::string_view name = {}) {
+    if (parts.size() != 1) return {.kind = kind, .name = name, .parts = std::move(parts)};
+    Argument only = std::move(parts.front());
+    if (only.kind != Kind::parameter && !name.empty()) only.name = name;
+    return only;
   }
 
   static bool is_token(std::string_view word) { return std::isupper(static_cast<unsigned char>(word.front())) != 0; }

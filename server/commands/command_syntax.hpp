@@ -11,11 +11,13 @@ namespace sluice::commands {
 struct Argument {
   enum class Kind : std::uint8_t { parameter, pure_token, one_of, block };
   Kind kind = Kind::parameter;
-  std::string_view name;   // of a parameter; empty for the others
+  std::string_view name;   // of a parameter, and of a group that is given one
+  std::string_view type;   // of a parameter that is given one
   std::string_view token;  // the word that precedes it, or that it is
   bool is_optional = false;
   bool is_multiple = false;
-  std::vector<Argument> parts;  // one_of, block
+  bool is_multiple_token = false;  // the token is repeated too
+  std::vector<Argument> parts;     // one_of, block
 
   bool operator==(const Argument&) const = default;
 };
@@ -24,9 +26,10 @@ struct Argument {
 //
 //   key            a parameter               NX           a word to be given as it is
 //   EX seconds     a parameter with its word AUTH u p     several of them
+//   n:double       a parameter of a type     AUTH < … >   a group with its word
 //   [ … ]          may be left out           < … >        a group
-//   a | b          one of them               [ … ...]     may be repeated; behind the very same words: these may be
-//   repeated
+//   a | b          one of them               < n: … >     a group called n; [ n: … ] likewise
+//   [ … ...]       may be repeated; behind the very same words: these may be repeated
 //
 // The views point into `syntax`. A text that is not of this form is a programming error; what can be read of it is
 // returned.

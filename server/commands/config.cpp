@@ -51,7 +51,7 @@ struct ConfigSet {
                                             .since = "2.0.0",
                                             .summary = "Changes directives while the server runs.",
                                             .complexity = "O(N) with N directives.",
-                                            .syntax = "parameter value [parameter value ...]",
+                                            .syntax = "parameter value [parameter_value: parameter value ...]",
                                             .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
   std::vector<config::Config::Assignment> assignments;
 

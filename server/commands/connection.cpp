@@ -191,7 +191,7 @@ struct Hello {
        .since = "6.0.0",
        .summary = "Agrees on a protocol version, may log in and set a name, and tells about the server.",
        .complexity = "O(1)",
-       .syntax = "[protover [AUTH username password] [SETNAME clientname]]",
+       .syntax = "[arguments: protover [AUTH <username_password: username password>] [SETNAME clientname]]",
        .is_secret = is_part_of_login}};
   std::optional<ProtocolVersion> version;
   std::optional<Login> login;

@@ -30,7 +30,7 @@ struct FlushDb {
                                            .since = "1.0.0",
                                            .summary = "Removes all keys of the database.",
                                            .complexity = "O(1); memory is freed in the background.",
-                                           .syntax = "[ASYNC | SYNC]",
+                                           .syntax = "[async: ASYNC | SYNC]",
                                            .tips = "request_policy:all_shards response_policy:all_succeeded"}};
 
   static FlushDb parse(ArgReader& reader) {
@@ -53,7 +53,7 @@ struct FlushAll {
                                            .since = "1.0.0",
                                            .summary = "Removes all keys of all databases.",
                                            .complexity = "O(N) for N databases; memory is freed in the background.",
-                                           .syntax = "[ASYNC | SYNC]",
+                                           .syntax = "[async: ASYNC | SYNC]",
                                            .tips = "request_policy:all_shards response_policy:all_succeeded"}};
 
   static FlushAll parse(ArgReader& reader) {

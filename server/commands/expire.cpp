@@ -143,8 +143,8 @@ constexpr SpecFields question_spec(std::string_view name, std::string_view since
 
 // EXPIRE key seconds [NX | XX | GT | LT]
 struct Expire {
-  static constexpr Spec<DataContext> spec{
-      change_spec("EXPIRE", "1.0.0", "Lets a key expire after some seconds.", "key seconds [NX | XX | GT | LT]")};
+  static constexpr Spec<DataContext> spec{change_spec("EXPIRE", "1.0.0", "Lets a key expire after some seconds.",
+                                                      "key seconds [condition: NX | XX | GT | LT]")};
   ExpiryChange change;
 
   static Expire parse(ArgReader& reader) { return {ExpiryChange::parse(reader)}; }
@@ -156,7 +156,7 @@ struct Expire {
 // PEXPIRE key milliseconds [NX | XX | GT | LT]
 struct PExpire {
   static constexpr Spec<DataContext> spec{change_spec("PEXPIRE", "2.6.0", "Lets a key expire after some milliseconds.",
-                                                      "key milliseconds [NX | XX | GT | LT]")};
+                                                      "key milliseconds [condition: NX | XX | GT | LT]")};
   ExpiryChange change;
 
   static PExpire parse(ArgReader& reader) { return {ExpiryChange::parse(reader)}; }
@@ -169,7 +169,7 @@ struct PExpire {
 struct ExpireAt {
   static constexpr Spec<DataContext> spec{change_spec("EXPIREAT", "1.2.0",
                                                       "Lets a key expire at a Unix time in seconds.",
-                                                      "key unix-time-seconds [NX | XX | GT | LT]")};
+                                                      "key unix-time-seconds [condition: NX | XX | GT | LT]")};
   ExpiryChange change;
 
   static ExpireAt parse(ArgReader& reader) { return {ExpiryChange::parse(reader)}; }
@@ -182,7 +182,7 @@ struct ExpireAt {
 struct PExpireAt {
   static constexpr Spec<DataContext> spec{change_spec("PEXPIREAT", "2.6.0",
                                                       "Lets a key expire at a Unix time in milliseconds.",
-                                                      "key unix-time-milliseconds [NX | XX | GT | LT]")};
+                                                      "key unix-time-milliseconds [condition: NX | XX | GT | LT]")};
   ExpiryChange change;
 
   static PExpireAt parse(ArgReader& reader) { return {ExpiryChange::parse(reader)}; }

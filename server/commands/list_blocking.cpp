@@ -27,7 +27,7 @@ constexpr SpecFields blocking_pop_spec(std::string_view name, std::string_view s
           .since = "2.0.0",
           .summary = summary,
           .complexity = "O(N) for N keys",
-          .syntax = "key [key ...] timeout"};
+          .syntax = "key [key ...] timeout:double"};
 }
 
 // What BLPOP and BRPOP are told.
@@ -103,7 +103,7 @@ void move_or_wait(BlockingContext& ctx, const ListMove& move, std::int64_t timeo
 struct BLMove {
   static constexpr Spec<BlockingContext> spec{blocking_move_spec(
       "BLMOVE", 6, "6.2.0", "Takes an element from one list, or waits for one, adds it to another, and returns it.",
-      "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout")};
+      "source destination <wherefrom: LEFT | RIGHT> <whereto: LEFT | RIGHT> timeout:double")};
   ListMove move;
   std::int64_t timeout_ms = 0;
 
@@ -123,7 +123,7 @@ struct BRPopLPush {
   static constexpr Spec<BlockingContext> spec{blocking_move_spec(
       "BRPOPLPUSH", 4, "2.2.0",
       "Takes the last element of one list, or waits for one, makes it the first of another, and returns it.",
-      "source destination timeout")};
+      "source destination timeout:double")};
   ListMove move;
   std::int64_t timeout_ms = 0;
 
@@ -148,7 +148,7 @@ struct BLMPop {
        .since = "7.0.0",
        .summary = "Removes and returns elements of the first list that exists, or waits for some.",
        .complexity = "O(N+M) for N keys and M elements returned",
-       .syntax = "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"}};
+       .syntax = "timeout:double numkeys key [key ...] <where: LEFT | RIGHT> [COUNT count]"}};
   ListPop pop;
   std::int64_t timeout_ms = 0;
 

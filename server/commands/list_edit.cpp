@@ -117,7 +117,7 @@ struct LInsert {
        .since = "2.2.0",
        .summary = "Adds an element before or after the first one that equals a value.",
        .complexity = "O(N) for N elements from the head to the place",
-       .syntax = "key <BEFORE | AFTER> pivot element"}};
+       .syntax = "key <where: BEFORE | AFTER> pivot element"}};
   Key key;
   bool goes_after = false;
   std::string_view pivot;

@@ -97,7 +97,7 @@ struct LMove {
        .since = "6.2.0",
        .summary = "Takes an element from one list, adds it to another, and returns it.",
        .complexity = "O(1)",
-       .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT>"}};
+       .syntax = "source destination <wherefrom: LEFT | RIGHT> <whereto: LEFT | RIGHT>"}};
   ListMove move;
 
   static LMove parse(ArgReader& reader) {
@@ -146,7 +146,7 @@ struct LMPop {
        .since = "7.0.0",
        .summary = "Removes and returns elements of the first list that exists.",
        .complexity = "O(N+M) for N keys and M elements returned",
-       .syntax = "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"}};
+       .syntax = "numkeys key [key ...] <where: LEFT | RIGHT> [COUNT count]"}};
   ListPop pop;
 
   static LMPop parse(ArgReader& reader) { return {ListPop::parse(reader)}; }

@@ -86,7 +86,7 @@ struct Shutdown {
        .since = "1.0.0",
        .summary = "Ends the server once every connection has its replies.",
        .complexity = "O(1)",
-       .syntax = "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]"}};
+       .syntax = "[nosave_save: NOSAVE | SAVE] [NOW] [FORCE] [ABORT]"}};
   ShutdownRequest request;
   bool is_abort = false;
 
@@ -139,7 +139,7 @@ struct FunctionFlush {
                                             .since = "7.0.0",
                                             .summary = "Deletes all functions.",
                                             .complexity = "O(1)",
-                                            .syntax = "[ASYNC | SYNC]",
+                                            .syntax = "[async: ASYNC | SYNC]",
                                             .tips = "request_policy:all_shards response_policy:all_succeeded"}};
 
   static FunctionFlush parse(ArgReader& reader) {

@@ -58,8 +58,9 @@ struct Set {
        .since = "1.0.0",
        .summary = "Stores a string under a key, whatever the key held before. Creates the key if it is absent.",
        .complexity = "O(1)",
-       .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
-                 "PXAT unix-time-milliseconds | KEEPTTL]",
+       .syntax =
+           "key value [condition: NX | XX] [GET] [expiration: EX seconds | PX milliseconds | EXAT unix-time-seconds | "
+           "PXAT unix-time-milliseconds | KEEPTTL]",
        .key_flags_of = key_flags_of_set}};
   Key key;
   std::string_view value;
@@ -256,8 +257,8 @@ struct GetEx {
        .since = "6.2.0",
        .summary = "Returns the string at a key and sets or clears the key's expiry.",
        .complexity = "O(1)",
-       .syntax =
-           "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]"}};
+       .syntax = "key [expiration: EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds "
+                 "| PERSIST]"}};
   Key key;
   bool persists = false;
   ExpiryOption expiry = {};

@@ -129,7 +129,7 @@ struct IncrByFloat {
        .since = "2.6.0",
        .summary = "Adds to the floating point number at a key; an absent key counts as 0.",
        .complexity = "O(1)",
-       .syntax = "key increment"}};
+       .syntax = "key increment:double"}};
   Key key;
   std::string_view increment;
 

@@ -122,7 +122,7 @@ struct Lcs {
        .since = "7.0.0",
        .summary = "Returns the longest sequence of bytes that two strings both have, not necessarily side by side.",
        .complexity = "O(N*M) for strings of N and M bytes",
-       .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]"}};
+       .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]"}};
   Key first;
   Key second;
   bool wants_length = false;

@@ -59,7 +59,7 @@ struct MSet {
        .since = "1.0.1",
        .summary = "Stores strings under several keys, whatever they held before.",
        .complexity = "O(N) for N keys",
-       .syntax = "key value [key value ...]",
+       .syntax = "key value [key_value: key value ...]",
        .tips = "request_policy:multi_shard response_policy:all_succeeded"}};
   Words pairs;
 
@@ -83,7 +83,7 @@ struct MSetNx {
        .since = "1.0.1",
        .summary = "Stores strings under several keys if none of these exists yet.",
        .complexity = "O(N) for N keys",
-       .syntax = "key value [key value ...]",
+       .syntax = "key value [key_value: key value ...]",
        .tips = "request_policy:multi_shard response_policy:agg_min"}};
   Words pairs;
 

@@ -53,11 +53,20 @@ std::optional<KeyRange> find_range(const KeySpec& keys, long beginning, Words re
   return range;
 }
 
+bool is_of_keys(const KeySpec& keys) {
+  return !keys.flags.has(KeyFlag::not_key);
+}
+
 }  // namespace
+
+bool may_have_keys(const SpecFields& spec) {
+  return std::ranges::any_of(spec.keys, is_of_keys);
+}
 
 std::optional<std::vector<FoundKey>> find_keys(const SpecFields& spec, Words request) {
   std::vector<FoundKey> found;
   for (const KeySpec& keys : spec.keys) {
+    if (!is_of_keys(keys)) continue;
     const std::optional<long> beginning = find_beginning(keys, request);
     if (!beginning) continue;
     const std::optional<KeyRange> range = find_range(keys, *beginning, request);

@@ -14,6 +14,9 @@ struct FoundKey {
   KeyFlags flags;
 };
 
+// Whether requests of the command can have keys. Channels that a key spec tells of are none.
+bool may_have_keys(const SpecFields& spec);
+
 // The keys of `request`, in the order of the key specs of `spec`. Nothing if the request does not have the form that a
 // key spec expects. The arity must fit.
 std::optional<std::vector<FoundKey>> find_keys(const SpecFields& spec, Words request);

@@ -77,8 +77,36 @@ TEST_CASE("an ellipsis behind other words is an option that may be repeated") {
 TEST_CASE("angle brackets group a choice that must be made") {
   const auto arguments = parse_syntax("[FILTERBY <MODULE module-name | PATTERN pattern>]");
 
-  REQUIRE(arguments.size() == 2 - 1);
+  REQUIRE(arguments.size() == 1);
+  CHECK(arguments[0].kind == Kind::one_of);
+  CHECK(arguments[0].token == "FILTERBY");
   CHECK(arguments[0].is_optional);
+}
+
+TEST_CASE("a word with a colon at the beginning of a group names it") {
+  CHECK(parse_syntax("[condition: NX | XX]")[0].name == "condition");
+  CHECK(parse_syntax("<where: LEFT | RIGHT>")[0].name == "where");
+  CHECK(parse_syntax("key value [pair: key value ...]")[0].name == "pair");
+}
+
+TEST_CASE("a parameter may be given its type") {
+  CHECK(parse_syntax("timeout:double")[0] == Argument{.name = "timeout", .type = "double"});
+}
+
+TEST_CASE("what may be repeated and left out is both") {
+  const auto arguments = parse_syntax("[channel [channel ...]]");
+
+  REQUIRE(arguments.size() == 1);
+  CHECK(arguments[0] == Argument{.name = "channel", .is_optional = true, .is_multiple = true});
+}
+
+TEST_CASE("a word in capitals is repeated with its parameter, or stands before a repeated one") {
+  const Argument prefix = parse_syntax("[PREFIX prefix [PREFIX prefix ...]]")[0];
+  CHECK(prefix.is_multiple);
+  CHECK(prefix.is_multiple_token);
+
+  const Argument id = parse_syntax("[ID <client-id [client-id ...]>]")[0];
+  CHECK(id == Argument{.name = "client-id", .token = "ID", .is_optional = true, .is_multiple = true});
 }
 
 TEST_CASE("a command without arguments has none") {

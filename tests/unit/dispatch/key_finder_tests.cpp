@@ -74,6 +74,14 @@ TEST_CASE("a request that is too short for its keys is invalid") {
   CHECK(keys_of(KeySpec{.flags = KeyFlag::read_only, .index = 2}, {"OBJECT", "FREQ"}) == "(invalid)");
 }
 
+TEST_CASE("channels are no keys") {
+  const SpecFields publish{.name = "SPUBLISH", .keys = one_key(KeyFlag::not_key)};
+  const std::vector<std::string_view> request = {"SPUBLISH", "channel", "message"};
+
+  CHECK_FALSE(may_have_keys(publish));
+  CHECK(find_keys(publish, request)->empty());
+}
+
 TEST_CASE("what is done to a key may depend on the request") {
   const auto flags_of = [](Words request) {
     return request.size() > 3 ? KeyFlags(KeyFlag::read_write) : KeyFlags(KeyFlag::overwrite);

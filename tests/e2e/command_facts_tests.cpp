@@ -1,0 +1,323 @@
+// What COMMAND says of every command, beside what redis-server 7.0 says.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/support/reply_text.hpp"
+#include "tests/support/server_process.hpp"
+
+namespace sluice::tests {
+namespace {
+
+using protocol::Reply;
+
+// By command (a subcommand is "config|get") and by field.
+using Facts = std::map<std::string, std::map<std::string, std::string>>;
+
+// A fact in which Sluice follows Redis 7.2, and what Sluice says of it.
+struct Difference {
+  std::string_view command;
+  std::string_view field;
+  std::string_view sluice;
+};
+
+constexpr auto differences = std::to_array<Difference>({
+    // Redis 7.2 lets scripts run what blocks.
+    {"blmove", "flags", "{blocking denyoom write}"},
+    {"blpop", "flags", "{blocking write}"},
+    {"brpop", "flags", "{blocking write}"},
+    {"brpoplpush", "flags", "{blocking denyoom write}"},
+    // Redis 7.0 does not count messages among what is replicated.
+    {"publish", "flags", "{fast loading may_replicate pubsub stale}"},
+    {"spublish", "flags", "{fast loading may_replicate pubsub stale}"},
+    // Commands of Redis 7.2.
+    {"client", "subcommands",
+     "{client|caching client|getname client|getredir client|help client|id client|info "
+     "client|kill client|list client|no-evict client|no-touch client|pause client|reply "
+     "client|setinfo client|setname client|tracking client|trackinginfo client|unblock "
+     "client|unpause}"},
+    {"client|no-touch", "since", "7.2.0"},
+    {"client|setinfo", "since", "7.2.0"},
+    // Of its subcommands Sluice has one.
+    {"function", "subcommands", "{function|flush}"},
+    // Redis 7.2 corrected what 7.0 says here.
+    {"client|pause", "since", "3.0.0"},
+    {"command|getkeys", "arity", "-3"},
+    {"command|getkeysandflags", "arity", "-3"},
+    {"command|getkeys", "arguments",
+     "[{name: command, type: string} {name: arg, type: string, flags: {multiple optional}}]"},
+    {"command|getkeysandflags", "arguments",
+     "[{name: command, type: string} {name: arg, type: string, flags: {multiple optional}}]"},
+    // Redis 7.2 dropped the blocks that hold one argument only.
+    {"client|list", "arguments",
+     "[{name: normal_master_replica_pubsub, type: oneof, token: TYPE, flags: {optional}, arguments: [{name: normal, "
+     "type: pure-token, token: NORMAL} {name: master, type: pure-token, token: MASTER} {name: replica, type: "
+     "pure-token, token: REPLICA} {name: pubsub, type: pure-token, token: PUBSUB}]} {name: client-id, type: integer, "
+     "token: ID, flags: {multiple optional}}]"},
+    {"config|get", "arguments", "[{name: parameter, type: string, flags: {multiple}}]"},
+    {"psubscribe", "arguments", "[{name: pattern, type: pattern, flags: {multiple}}]"},
+    // MAXAGE belongs to Redis 7.4.
+    {"client|kill", "arguments",
+     "[{name: filter, type: oneof, arguments: [{name: ip:port, type: string} {name: new-format, type: oneof, flags: "
+     "{multiple optional}, arguments: [{name: client-id, type: integer, token: ID, flags: {optional}} {name: "
+     "normal_master_slave_pubsub, type: oneof, token: TYPE, flags: {optional}, arguments: [{name: normal, type: "
+     "pure-token, token: NORMAL} {name: master, type: pure-token, token: MASTER} {name: slave, type: pure-token, "
+     "token: SLAVE} {name: replica, type: pure-token, token: REPLICA} {name: pubsub, type: pure-token, token: "
+     "PUBSUB}]} {name: username, type: string, token: USER, flags: {optional}} {name: ip:port, type: string, token: "
+     "ADDR, flags: {optional}} {name: ip:port, type: string, token: LADDR, flags: {optional}} {name: yes/no, type: "
+     "string, token: SKIPME, flags: {optional}} {name: maxage, type: integer, token: MAXAGE, flags: {optional}}]}]}]"},
+});
+
+// What the reference documents and Sluice does not, or at another place.
+constexpr std::array<std::string_view, 4> undocumented = {"notes", "display_text", "since", "deprecated_since"};
+
+std::string text_of(const Reply& reply);
+
+std::string joined(std::vector<std::string> parts, std::string_view between) {
+  std::string all;
+  for (const std::string& part : parts) all += (all.empty() ? "" : std::string(between)) + part;
+  return all;
+}
+
+std::string text_of_map(const Reply& map) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at + 1 < map.elements.size(); at += 2) {
+    const std::string& key = map.elements[at].text;
+    if (std::ranges::find(undocumented, key) != undocumented.end()) continue;
+    parts.push_back(key + ": " + text_of(map.elements[at + 1]));
+  }
+  return "{" + joined(parts, ", ") + "}";
+}
+
+// One line; the members of a set are sorted.
+std::string text_of(const Reply& reply) {
+  if (reply.kind == Reply::Kind::integer) return std::to_string(reply.integer);
+  if (reply.kind == Reply::Kind::map) return text_of_map(reply);
+  std::vector<std::string> parts;
+  std::ranges::transform(reply.elements, std::back_inserter(parts), text_of);
+  if (reply.kind == Reply::Kind::array) return "[" + joined(parts, " ") + "]";
+  std::ranges::sort(parts);
+  if (reply.kind == Reply::Kind::set) return "{" + joined(parts, " ") + "}";
+  return reply.text;
+}
+
+void add_info(Facts& facts, const Reply& info) {
+  constexpr std::array fields = {"name",     "arity",      "flags", "first key", "last key",
+                                 "key step", "categories", "tips",  "key specs", "subcommands"};
+  REQUIRE(info.elements.size() == fields.size());
+  auto& of_command = facts[info.elements[0].text];
+  for (std::size_t at = 1; at + 1 < fields.size(); ++at) of_command[fields[at]] = text_of(info.elements[at]);
+  std::set<std::string> names;
+  for (const Reply& subcommand : info.elements.back().elements) {
+    names.insert(subcommand.elements[0].text);
+    add_info(facts, subcommand);
+  }
+  of_command["subcommands"] = "{" + joined({names.begin(), names.end()}, " ") + "}";
+}
+
+void add_docs(Facts& facts, const Reply& docs) {
+  for (std::size_t at = 0; at + 1 < docs.elements.size(); at += 2) {
+    auto& of_command = facts[docs.elements[at].text];
+    const Reply& fields = docs.elements[at + 1];
+    for (std::size_t field = 0; field + 1 < fields.elements.size(); field += 2) {
+      const std::string& name = fields.elements[field].text;
+      const Reply& value = fields.elements[field + 1];
+      if (name == "subcommands") add_docs(facts, value);
+      if (name == "since" || name == "group" || name == "arguments") of_command[name] = text_of(value);
+    }
+  }
+}
+
+Client connect_with_resp3(const ServerProcess& server) {
+  Client client = server.connect();
+  client.ask({"HELLO", "3"});
+  return client;
+}
+
+Facts facts_of(const ServerProcess& server) {
+  Client client = connect_with_resp3(server);
+  Facts facts;
+  for (const Reply& info : client.ask({"COMMAND"}).elements) add_info(facts, info);
+  add_docs(facts, client.ask({"COMMAND", "DOCS"}));
+  return facts;
+}
+
+ServerProcess& sluice_process() {
+  static ServerProcess process(sluice_server());
+  return process;
+}
+
+ServerProcess& redis_process() {
+  static ServerProcess process(redis_server());
+  return process;
+}
+
+const Difference* find_difference(std::string_view command, std::string_view field) {
+  const auto found = std::ranges::find_if(
+      differences, [&](const Difference& each) { return each.command == command && each.field == field; });
+  return found == differences.end() ? nullptr : &*found;
+}
+
+void check_fact(const std::string& command, const std::string& field, const std::string& sluice,
+                const std::string& redis) {
+  const Difference* difference = find_difference(command, field);
+  CAPTURE(command);
+  CAPTURE(field);
+  if (difference == nullptr) {
+    CHECK(sluice == redis);
+  } else {
+    CHECK(sluice == difference->sluice);
+    CHECK_MESSAGE(sluice != redis, "is in the table of differences but does not differ");
+  }
+}
+
+TEST_CASE("every command has the facts that redis-server tells of it") {
+  Facts redis = facts_of(redis_process());
+  for (const auto& [command, fields] : facts_of(sluice_process())) {
+    const bool is_newer = !redis.contains(command);
+    for (const auto& [field, text] : fields) {
+      if (!is_newer || field == "since") check_fact(command, field, text, is_newer ? "" : redis[command][field]);
+    }
+  }
+}
+
+TEST_CASE("every difference from redis-server is one of a command that is there") {
+  Facts sluice = facts_of(sluice_process());
+  for (const Difference& difference : differences) {
+    CAPTURE(difference.command);
+    CAPTURE(difference.field);
+    CHECK(sluice[std::string(difference.command)].contains(std::string(difference.field)));
+  }
+}
+
+// One request or more for every command that has a key spec.
+const std::vector<Request>& requests_with_keys() {
+  static const std::vector<Request> requests = {
+      {"APPEND", "k", "v"},
+      {"BLMOVE", "a", "b", "LEFT", "RIGHT", "0"},
+      {"BLMPOP", "0", "2", "a", "b", "LEFT", "COUNT", "2"},
+      {"BLMPOP", "0", "3", "a", "b", "LEFT"},
+      {"BLMPOP", "0", "4", "a", "b", "LEFT"},
+      {"BLPOP", "a", "b", "0"},
+      {"BRPOP", "a", "0"},
+      {"BRPOPLPUSH", "a", "b", "0"},
+      {"COPY", "a", "b", "DB", "1"},
+      {"DECR", "k"},
+      {"DECRBY", "k", "2"},
+      {"DEL", "a", "b", "a"},
+      {"DUMP", "k"},
+      {"EXISTS", "a", "b"},
+      {"EXPIRE", "k", "1", "NX"},
+      {"EXPIREAT", "k", "1"},
+      {"EXPIRETIME", "k"},
+      {"GET", "k"},
+      {"GETDEL", "k"},
+      {"GETEX", "k", "PERSIST"},
+      {"GETRANGE", "k", "0", "1"},
+      {"GETSET", "k", "v"},
+      {"INCR", "k"},
+      {"INCRBY", "k", "2"},
+      {"INCRBYFLOAT", "k", "2"},
+      {"LCS", "a", "b", "LEN"},
+      {"LINDEX", "k", "0"},
+      {"LINSERT", "k", "BEFORE", "p", "e"},
+      {"LLEN", "k"},
+      {"LMOVE", "a", "b", "LEFT", "RIGHT"},
+      {"LMPOP", "2", "a", "b", "LEFT"},
+      {"LMPOP", "0", "a", "b", "LEFT"},
+      {"LMPOP", "-1", "a", "b", "LEFT"},
+      {"LMPOP", "x", "a", "b", "LEFT"},
+      {"LMPOP", "9223372036854775807", "a", "b", "LEFT"},
+      {"LPOP", "k", "2"},
+      {"LPOS", "k", "e", "RANK", "1"},
+      {"LPUSH", "k", "a", "b"},
+      {"LPUSHX", "k", "a", "b"},
+      {"LRANGE", "k", "0", "1"},
+      {"LREM", "k", "0", "e"},
+      {"LSET", "k", "0", "e"},
+      {"LTRIM", "k", "0", "1"},
+      {"MEMORY", "USAGE", "k", "SAMPLES", "1"},
+      {"MGET", "a", "b"},
+      {"MOVE", "k", "1"},
+      {"MSET", "a", "1", "b", "2"},
+      {"MSETNX", "a", "1", "b", "2"},
+      {"OBJECT", "ENCODING", "k"},
+      {"OBJECT", "FREQ", "k"},
+      {"OBJECT", "IDLETIME", "k"},
+      {"OBJECT", "REFCOUNT", "k"},
+      {"PERSIST", "k"},
+      {"PEXPIRE", "k", "1"},
+      {"PEXPIREAT", "k", "1"},
+      {"PEXPIRETIME", "k"},
+      {"PSETEX", "k", "1", "v"},
+      {"PTTL", "k"},
+      {"RENAME", "a", "b"},
+      {"RENAMENX", "a", "b"},
+      {"RPOP", "k"},
+      {"RPOPLPUSH", "a", "b"},
+      {"RPUSH", "k", "a", "b"},
+      {"RPUSHX", "k", "a", "b"},
+      {"SET", "k", "v"},
+      {"SET", "k", "v", "GET"},
+      {"SET", "k", "v", "EX", "1", "get"},
+      {"SETEX", "k", "1", "v"},
+      {"SETNX", "k", "v"},
+      {"SETRANGE", "k", "0", "v"},
+      {"SPUBLISH", "channel", "message"},
+      {"SSUBSCRIBE", "a", "b"},
+      {"STRLEN", "k"},
+      {"SUBSTR", "k", "0", "1"},
+      {"SUNSUBSCRIBE", "a", "b"},
+      {"TOUCH", "a", "b"},
+      {"TTL", "k"},
+      {"TYPE", "k"},
+      {"UNLINK", "a", "b"},
+      {"WATCH", "a", "b"},
+  };
+  return requests;
+}
+
+bool has_command(Client& client, const Request& request) {
+  return client.ask({"COMMAND", "INFO", request[0]}).elements[0].kind == Reply::Kind::array;
+}
+
+TEST_CASE("the keys of a request, and what is done to them, are those that redis-server finds") {
+  Client sluice = connect_with_resp3(sluice_process());
+  Client redis = connect_with_resp3(redis_process());
+  for (const Request& request : requests_with_keys()) {
+    if (!has_command(sluice, request)) continue;
+    for (const std::string subcommand : {"GETKEYS", "GETKEYSANDFLAGS"}) {
+      Request question = {"COMMAND", subcommand};
+      question.insert(question.end(), request.begin(), request.end());
+      CAPTURE(joined(question, " "));
+      CHECK(reply_lines(sluice.ask(question)) == reply_lines(redis.ask(question)));
+    }
+  }
+}
+
+TEST_CASE("no command with a key spec is forgotten above") {
+  std::set<std::string> commands;
+  for (const Request& request : requests_with_keys()) {
+    const bool is_contained = request[0] == "OBJECT" || request[0] == "MEMORY";
+    std::string name = is_contained ? request[0] + "|" + request[1] : request[0];
+    std::ranges::transform(name, name.begin(), [](unsigned char letter) { return std::tolower(letter); });
+    commands.insert(name);
+  }
+  for (auto& [command, fields] : facts_of(sluice_process())) {
+    if (fields["key specs"] == "{}") continue;
+    CAPTURE(command);
+    CHECK(commands.contains(command));
+  }
+}
+
+}  // namespace
+}  // namespace sluice::tests
