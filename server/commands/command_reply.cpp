@@ -15,7 +15,8 @@ using protocol::ReplyWriter;
 
 namespace {
 
-constexpr std::array<std::pair<Flag, std::string_view>, 20> flag_names = {{
+// Not all: what only the server itself needs to know is not told.
+constexpr std::array<std::pair<Flag, std::string_view>, 19> flag_names = {{
     {Flag::write, "write"},
     {Flag::readonly, "readonly"},
     {Flag::deny_oom, "denyoom"},
@@ -30,7 +31,6 @@ constexpr std::array<std::pair<Flag, std::string_view>, 20> flag_names = {{
     {Flag::asking, "asking"},
     {Flag::fast, "fast"},
     {Flag::no_auth, "no_auth"},
-    {Flag::may_replicate, "may_replicate"},
     {Flag::no_async_loading, "no_async_loading"},
     {Flag::no_multi, "no_multi"},
     {Flag::movable_keys, "movablekeys"},

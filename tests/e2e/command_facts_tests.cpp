@@ -36,9 +36,6 @@ constexpr auto differences = std::to_array<Difference>({
     {"blpop", "flags", "{blocking write}"},
     {"brpop", "flags", "{blocking write}"},
     {"brpoplpush", "flags", "{blocking denyoom write}"},
-    // Redis 7.0 does not count messages among what is replicated.
-    {"publish", "flags", "{fast loading may_replicate pubsub stale}"},
-    {"spublish", "flags", "{fast loading may_replicate pubsub stale}"},
     // Commands of Redis 7.2.
     {"client", "subcommands",
      "{client|caching client|getname client|getredir client|help client|id client|info "
