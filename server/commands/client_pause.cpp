@@ -36,9 +36,7 @@ struct ClientPause {
   PauseMode mode = PauseMode::all;
 
   static ClientPause parse(ArgReader& reader) {
-    if (reader.left() > 2) {
-      throw CommandError("ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.");
-    }
+    if (reader.left() > 2) throw wrong_subcommand("CLIENT", reader.subcommand());
     const std::string_view timeout = reader.next_word();
     ClientPause pause;
     if (!reader.done()) pause.mode = read_mode(reader);
@@ -100,9 +98,7 @@ struct ClientUnblock {
   bool with_error = false;
 
   static ClientUnblock parse(ArgReader& reader) {
-    if (reader.left() > 2) {
-      throw CommandError("ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.");
-    }
+    if (reader.left() > 2) throw wrong_subcommand("CLIENT", reader.subcommand());
     const std::string_view number = reader.next_word();
     ClientUnblock unblock;
     if (!reader.done()) unblock.with_error = read_reason(reader);

@@ -239,10 +239,7 @@ struct Debug {
       return base::equals_ignoring_case(each.name, name) && words.size() >= each.words_min &&
              words.size() <= each.words_max;
     });
-    if (action == actions.end()) {
-      throw CommandError("ERR unknown subcommand or wrong number of arguments for '" +
-                         std::string(name.substr(0, 128)) + "'. Try DEBUG HELP.");
-    }
+    if (action == actions.end()) throw wrong_subcommand("DEBUG", name);
     action->run(ctx, words);
   }
 };

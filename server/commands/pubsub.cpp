@@ -215,11 +215,8 @@ struct SPublish {
 };
 
 // The pattern of PUBSUB CHANNELS and SHARDCHANNELS, if there is one.
-std::optional<std::string_view> next_pattern(ArgReader& reader, std::string_view subcommand) {
-  if (reader.left() > 1) {
-    throw CommandError("ERR unknown subcommand or wrong number of arguments for '" + std::string(subcommand) +
-                       "'. Try PUBSUB HELP.");
-  }
+std::optional<std::string_view> next_pattern(ArgReader& reader) {
+  if (reader.left() > 1) throw wrong_subcommand("PUBSUB", reader.subcommand());
   if (reader.done()) return std::nullopt;
   return reader.next_word();
 }
@@ -253,7 +250,7 @@ struct PubSubChannels {
                                              .syntax = "[pattern]"}};
   std::optional<std::string_view> pattern;
 
-  static PubSubChannels parse(ArgReader& reader) { return {next_pattern(reader, "CHANNELS")}; }
+  static PubSubChannels parse(ArgReader& reader) { return {next_pattern(reader)}; }
   void execute(PubSubContext& ctx) const { reply_channels(ctx, Kind::channel, pattern); }
 };
 
@@ -299,7 +296,7 @@ struct PubSubShardChannels {
                                              .syntax = "[pattern]"}};
   std::optional<std::string_view> pattern;
 
-  static PubSubShardChannels parse(ArgReader& reader) { return {next_pattern(reader, "SHARDCHANNELS")}; }
+  static PubSubShardChannels parse(ArgReader& reader) { return {next_pattern(reader)}; }
   void execute(PubSubContext& ctx) const { reply_channels(ctx, Kind::shard_channel, pattern); }
 };
 

@@ -143,9 +143,7 @@ struct FunctionFlush {
                                             .tips = "request_policy:all_shards response_policy:all_succeeded"}};
 
   static FunctionFlush parse(ArgReader& reader) {
-    if (reader.left() > 1) {
-      throw CommandError("ERR unknown subcommand or wrong number of arguments for 'flush'. Try FUNCTION HELP.");
-    }
+    if (reader.left() > 1) throw wrong_subcommand("FUNCTION", reader.subcommand());
     if (!reader.done() && !reader.take_keyword("SYNC") && !reader.take_keyword("ASYNC")) {
       throw CommandError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
     }

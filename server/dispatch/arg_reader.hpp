@@ -17,11 +17,16 @@ struct KeyHashing {
   std::uint64_t first_key_hash = 0;
 };
 
-// A cursor over the arguments of a request, the command's name (and subcommand) already behind it. Whatever does not
+// A cursor over the words of a request, the command's name (and subcommand) already behind it. Whatever does not
 // have the form asked for throws the CommandError that Redis replies with. Pure: it sees neither clock nor store.
 class ArgReader {
  public:
-  ArgReader(Words arguments, KeyHashing hashing) : words_(arguments), hashing_(hashing) {}
+  // The first `name_words` of `request` are the name.
+  ArgReader(Words request, std::size_t name_words, KeyHashing hashing)
+      : words_(request), next_(name_words), hashing_(hashing) {}
+
+  // As it was typed. Requires a name of two words.
+  std::string_view subcommand() const { return words_[1]; }
 
   bool done() const { return next_ == words_.size(); }
   std::size_t left() const { return words_.size() - next_; }
@@ -46,7 +51,7 @@ class ArgReader {
 
  private:
   Words words_;
-  std::size_t next_ = 0;
+  std::size_t next_;
   KeyHashing hashing_;
   bool first_key_read_ = false;
 };

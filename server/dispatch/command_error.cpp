@@ -24,4 +24,11 @@ CommandError wrong_arity(std::string_view command_name) {
   return CommandError("ERR wrong number of arguments for '" + base::to_lower(command_name) + "' command");
 }
 
+CommandError wrong_subcommand(std::string_view container, std::string_view subcommand) {
+  constexpr std::size_t quoted_bytes_max = 128;
+  return CommandError("ERR unknown subcommand or wrong number of arguments for '" +
+                      std::string(subcommand.substr(0, quoted_bytes_max)) + "'. Try " + std::string(container) +
+                      " HELP.");
+}
+
 }  // namespace sluice::dispatch

@@ -26,4 +26,7 @@ CommandError wrong_type();
 CommandError no_such_key();
 CommandError wrong_arity(std::string_view command_name);  // in any case; reported in lower case
 
+// For a subcommand, as it was typed, that is unknown or cannot take so many words.
+CommandError wrong_subcommand(std::string_view container, std::string_view subcommand);
+
 }  // namespace sluice::dispatch

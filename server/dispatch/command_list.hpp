@@ -46,7 +46,7 @@ T read_fields(ArgReader& reader) {
 template <class T, class Context>
 void run_command(Words words, Context& ctx) {
   constexpr std::size_t name_words = T::spec.name.find('|') == std::string_view::npos ? 1 : 2;
-  ArgReader reader(words.subspan(name_words), ctx.hashing);
+  ArgReader reader(words, name_words, ctx.hashing);
   if constexpr (requires { T::parse(reader); }) {
     const T command = T::parse(reader);
     command.execute(ctx);

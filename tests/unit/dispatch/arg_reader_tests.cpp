@@ -14,7 +14,7 @@ namespace {
 
 template <std::size_t size>
 ArgReader reader_of(const std::array<std::string_view, size>& words) {
-  return ArgReader(words, KeyHashing{KeyHasher(1), 4711});
+  return ArgReader(words, 0, KeyHashing{KeyHasher(1), 4711});
 }
 
 }  // namespace
