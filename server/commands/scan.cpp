@@ -84,9 +84,10 @@ struct Scan {
 
   void execute(DataContext& ctx) const {
     std::vector<std::string_view> keys;
+    const auto has_name = [this](std::string_view key) { return !pattern || base::glob_matches(*pattern, key); };
     const std::uint64_t next_cursor =
-        ctx.keyspace.scan(cursor, static_cast<std::size_t>(count), [&](const store::Entry& entry) {
-          if (selects(entry)) keys.push_back(entry.key());
+        ctx.keyspace.scan(cursor, static_cast<std::size_t>(count), has_name, [&](const store::Entry& entry) {
+          if (has_type(entry)) keys.push_back(entry.key());
         });
     ctx.reply.array(2);
     ctx.reply.bulk_integer(static_cast<std::int64_t>(next_cursor));
@@ -104,9 +105,8 @@ struct Scan {
     return value;
   }
 
-  bool selects(const store::Entry& entry) const {
-    if (type && !base::equals_ignoring_case(*type, name_of(entry.type()))) return false;
-    return !pattern || base::glob_matches(*pattern, entry.key());
+  bool has_type(const store::Entry& entry) const {
+    return !type || base::equals_ignoring_case(*type, name_of(entry.type()));
   }
 };
 

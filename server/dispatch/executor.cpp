@@ -132,6 +132,11 @@ void Executor::prefetch(std::span<const Upcoming> group) {
   }
 }
 
+void Executor::set_pause(PauseMode mode) {
+  pause_ = mode;
+  parts_.databases.set_removing_expired(mode == PauseMode::none);
+}
+
 bool Executor::is_held(const Batch& batch) const {
   if (pause_ == PauseMode::none) [[likely]]
     return false;

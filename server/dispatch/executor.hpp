@@ -35,7 +35,8 @@ class Executor final : private TransactionRunner {
   // Answers the blocked clients whose time is over.
   void end_due_waits();
 
-  void set_pause(PauseMode mode) { pause_ = mode; }
+  // Nothing changes during a pause: not even what has expired is removed, though nobody sees it.
+  void set_pause(PauseMode mode);
   PauseMode pause() const { return pause_; }
 
  private:

@@ -24,6 +24,10 @@ void Databases::set_creation_reporting(bool is_on) {
   for (const auto& keyspace : keyspaces_) keyspace->set_creation_reporting(is_on);
 }
 
+void Databases::set_removing_expired(bool is_on) {
+  for (const auto& keyspace : keyspaces_) keyspace->set_removing_expired(is_on);
+}
+
 void Databases::swap(std::size_t a, std::size_t b) {
   if (a == b) return;
   keyspaces_[a].swap(keyspaces_[b]);

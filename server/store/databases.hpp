@@ -20,6 +20,7 @@ class Databases {
   // Of all keyspaces: see Keyspace.
   void set_change_reporting(bool is_on);
   void set_creation_reporting(bool is_on);
+  void set_removing_expired(bool is_on);
   void set_access_settings(const AccessSettings& settings);
   // For all keyspaces; costs next to nothing when it changes nothing.
   void set_access_counting(bool is_on) {

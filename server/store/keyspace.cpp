@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace sluice::store {
 
@@ -46,15 +48,25 @@ const Entry* Keyspace::random_entry() {
   for (int tries = 0; tries < tries_max; ++tries) {
     const Entry* entry = table_.random_entry(random_);
     if (entry == nullptr || !entry->has_expired(clock_.now_ms())) return entry;
-    expire(hasher_(entry->key()), *entry);
+    meet_expired(hasher_(entry->key()), *entry);
   }
   return nullptr;
 }
 
-std::uint64_t Keyspace::scan(std::uint64_t cursor, std::size_t count, const Visitor& visitor) const {
-  return table_.scan(cursor, count, [&](const Entry& entry) {
-    if (!entry.has_expired(clock_.now_ms())) visitor(entry);
+std::uint64_t Keyspace::scan(std::uint64_t cursor, std::size_t count, const KeyFilter& selects,
+                             const Visitor& visitor) {
+  std::vector<std::string> expired;
+  const std::uint64_t next = table_.scan(cursor, count, [&](const Entry& entry) {
+    if (!selects(entry.key())) return;
+    if (entry.has_expired(clock_.now_ms())) {
+      expired.emplace_back(entry.key());
+    } else {
+      visitor(entry);
+    }
   });
+  // Only now: nothing may go while the table is walked.
+  for (const std::string& key : expired) lookup(key_of(key));
+  return next;
 }
 
 void Keyspace::for_each(const Visitor& visitor) const {
@@ -74,7 +86,7 @@ unsigned Keyspace::access_frequency(const Entry& entry) const {
 Entry* Keyspace::lookup(const Key& key) {
   Entry* entry = table_.find(key);
   if (entry != nullptr && entry->has_expired(clock_.now_ms())) {
-    expire(key.hash, *entry);
+    meet_expired(key.hash, *entry);
     return nullptr;
   }
   return entry;
@@ -200,10 +212,21 @@ void Keyspace::clear() {
 
 // --- Expiry
 
+void Keyspace::meet_expired(std::uint64_t hash, const Entry& entry) {
+  if (is_removing_expired_) expire(hash, entry);
+}
+
 void Keyspace::expire(std::uint64_t hash, const Entry& entry) {
   if (observer_ != nullptr) observer_->on_expired(*this, entry);
   ++expired_count_;
   dispose(unlink(hash, entry));
+}
+
+// For a key that is about to be linked: one of its name that has expired may have been left.
+void Keyspace::make_room(const Key& key) {
+  if (is_removing_expired_) [[likely]]
+    return;
+  if (const Entry* left = table_.find(key)) expire(key.hash, *left);
 }
 
 std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
@@ -255,6 +278,7 @@ Entry& Keyspace::link_new(std::uint64_t hash, OwnedEntry entry) {
 
 // A key that was not there.
 Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
+  make_room({entry->key(), hash});
   Entry& linked = table_.insert(hash, std::move(entry));
   enter(footprint(linked));
   created(linked);

@@ -42,15 +42,16 @@ class KeyspaceObserver {
 
 // One database: keys with their values and expiries. Belongs to one thread, the manager's.
 //
-// A key is never seen once the clock has reached its expiry: whatever meets it removes it, and reclaim_expired() finds
-// those that nobody asks for. Every change goes through link(), settle() and unlink(), which keep the table, the expiry
-// index and the figures in step. docs/keyspace.md tells how the parts work.
+// A key is never seen once the clock has reached its expiry: whatever meets it removes it (see set_removing_expired),
+// and reclaim_expired() finds those that nobody asks for. Every change goes through link(), settle() and unlink(),
+// which keep the table, the expiry index and the figures in step. docs/keyspace.md tells how the parts work.
 //
 // Pointers, references and views to an entry are valid as Entry says. `value` arguments must not view into the entry
 // that is being changed; keys may. The hash of every Key must come from the hasher that the keyspace was made with.
 class Keyspace {
  public:
   using Visitor = std::function<void(const Entry&)>;
+  using KeyFilter = std::function<bool(std::string_view key)>;
 
   // What becomes of a key's expiry when its value is replaced.
   class Expiry {
@@ -79,6 +80,9 @@ class Keyspace {
   void set_change_reporting(bool is_on) { is_reporting_changes_ = is_on; }
   // Likewise of every key that is created.
   void set_creation_reporting(bool is_on) { is_reporting_creations_ = is_on; }
+  // Whether a key whose time has come is removed when it is met, which it is at first. While not, it stays until
+  // another takes its name: nobody sees it, but it counts as one of those that are there.
+  void set_removing_expired(bool is_on) { is_removing_expired_ = is_on; }
   void set_access_settings(const AccessSettings& settings) { access_settings_ = settings; }
   // Whether reading and changing a key counts as its use, which it does at first. Creating it always does.
   void set_access_counting(bool is_on) { is_counting_accesses_ = is_on; }
@@ -92,10 +96,11 @@ class Keyspace {
   // whose time had come).
   const Entry* random_entry();
 
-  // Visits about `count` entries from `cursor` on and returns the cursor that continues, 0 at the end; 0 starts. An
-  // entry that exists from the first call of an iteration to its last is visited at least once, whatever else changes
-  // in between; any number below 2^52 is a valid cursor. The visitor must not change the keyspace. Costs O(count).
-  std::uint64_t scan(std::uint64_t cursor, std::size_t count, const Visitor& visitor) const;
+  // Meets about `count` entries from `cursor` on, visits those whose key `selects` accepts, and returns the cursor that
+  // continues, 0 at the end; 0 starts. An entry that exists from the first call of an iteration to its last is met at
+  // least once, whatever else changes in between; any number below 2^52 is a valid cursor. Neither function may change
+  // the keyspace. What has been visited stays valid. Costs O(count).
+  std::uint64_t scan(std::uint64_t cursor, std::size_t count, const KeyFilter& selects, const Visitor& visitor);
   // Every entry, in the order of their hashes. The visitor must not change the keyspace.
   void for_each(const Visitor& visitor) const;
 
@@ -168,7 +173,9 @@ class Keyspace {
   Entry* lookup(const Key& key);
   void count_access(Entry& entry);
   void touch(Entry& entry);
+  void meet_expired(std::uint64_t hash, const Entry& entry);
   void expire(std::uint64_t hash, const Entry& entry);
+  void make_room(const Key& key);
 
   static Footprint footprint(const Entry& entry) { return {&entry, entry.expiry_ms(), entry.memory_bytes()}; }
   void enter(const Footprint& present);
@@ -192,6 +199,7 @@ class Keyspace {
   KeyspaceObserver* observer_ = nullptr;
   AccessSettings access_settings_;
   bool is_counting_accesses_ = true;
+  bool is_removing_expired_ = true;
   bool is_reporting_changes_ = false;
   bool is_reporting_creations_ = false;
   base::Random random_;

@@ -137,7 +137,9 @@ void InProcessServer::pass_time(std::int64_t by_ms) {
   clock.advance_ms(by_ms);
   executor_.end_due_waits();
   if (executor_.pause() != PauseMode::none && clock.now_ms() >= pause_until_ms_) unpause_clients();
-  if (is_active_expire_on_) engine_.databases.reclaim_expired(std::numeric_limits<std::size_t>::max());
+  if (is_active_expire_on_ && executor_.pause() == PauseMode::none) {
+    engine_.databases.reclaim_expired(std::numeric_limits<std::size_t>::max());
+  }
 }
 
 InProcessServer::Connection& InProcessServer::create_connection(const std::string& name) {

@@ -90,9 +90,64 @@ TEST_CASE_FIXTURE(Store, "neither scans nor walks nor draws show a key that has 
   std::set<std::string> seen;
   const auto see = [&](const Entry& entry) { seen.emplace(entry.key()); };
   keyspace.for_each(see);
-  for (std::uint64_t cursor = keyspace.scan(0, 10, see); cursor != 0;) cursor = keyspace.scan(cursor, 10, see);
+  const auto every = [](std::string_view) { return true; };
+  std::uint64_t cursor = 0;
+  do {
+    cursor = keyspace.scan(cursor, 10, every, see);
+  } while (cursor != 0);
   CHECK(keyspace.random_entry()->key() == "stays");
   CHECK(seen == std::set<std::string>{"stays"});
+}
+
+TEST_CASE_FIXTURE(Store, "a scan removes what has expired, but only under the names that it is to look at") {
+  Recorder recorder;
+  keyspace.set_observer(&recorder);
+  put("a", "v", Expiry::at(start_ms + 1));
+  put("b", "v", Expiry::at(start_ms + 1));
+  clock.advance_ms(1);
+  keyspace.scan(0, 10, [](std::string_view name) { return name == "a"; }, [](const Entry&) {});
+  CHECK(recorder.expired == std::vector<std::string>{"a"});
+  CHECK(keyspace.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Store, "what has expired can be left where it is, unseen") {
+  Recorder recorder;
+  keyspace.set_observer(&recorder);
+  keyspace.set_removing_expired(false);
+  put("k", "v", Expiry::at(start_ms + 1));
+  clock.advance_ms(1);
+  CHECK_FALSE(value("k"));
+  CHECK_FALSE(keyspace.erase(key("k")));
+  CHECK(keyspace.random_entry() == nullptr);
+  keyspace.scan(0, 10, [](std::string_view) { return true; }, [](const Entry&) { CHECK(false); });
+  CHECK(keyspace.size() == 1);
+  CHECK(recorder.expired.empty());
+
+  keyspace.set_removing_expired(true);
+  CHECK_FALSE(value("k"));
+  CHECK(recorder.expired == std::vector<std::string>{"k"});
+  CHECK(keyspace.size() == 0);
+}
+
+TEST_CASE_FIXTURE(Store, "what has expired and was left gives way to whatever takes its name") {
+  keyspace.set_removing_expired(false);
+  for (const char* name : {"put", "resized", "renamed", "copied", "moved"}) put(name, "old", Expiry::at(start_ms + 1));
+  clock.advance_ms(1);
+  Keyspace other(sluice::base::KeyHasher(42), clock, reaper);
+  other.put_string(key("moved"), "new", StringEncoding::raw, Expiry::clear);
+  put("source", "new");
+
+  put("put", "new", Expiry::keep);
+  keyspace.resize_string(key("resized"), 1);
+  CHECK(keyspace.copy(key("source"), keyspace, key("copied")));
+  CHECK(keyspace.rename(key("source"), key("renamed")));
+  CHECK(other.move(key("moved"), keyspace));
+
+  for (const char* name : {"put", "renamed", "copied", "moved"}) CHECK(value(name) == "new");
+  CHECK(value("resized") == std::string(1, '\0'));
+  CHECK_FALSE(expiry("put"));
+  CHECK(keyspace.size() == 5);
+  CHECK(keyspace.expired_count() == 5);
 }
 
 TEST_CASE_FIXTURE(Store, "reclaiming removes what is due, the earliest first, and no more than it may") {
