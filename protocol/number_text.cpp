@@ -2,13 +2,30 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 namespace sluice::protocol {
 
 namespace {
+
+constexpr auto powers_of_ten = [] {
+  std::array<std::uint64_t, 20> powers{};
+  std::uint64_t power = 1;
+  for (std::uint64_t& here : powers) here = std::exchange(power, power * 10);
+  return powers;
+}();
+
+// How many decimal digits `value`, which is not 0, has.
+std::size_t digit_count(std::uint64_t value) {
+  // 1233 / 4096 is log10(2), exact enough for the product to be the number of digits or one less.
+  const auto at_least = static_cast<std::size_t>(std::bit_width(value)) * 1233 / 4096;
+  return at_least + (value >= powers_of_ten[at_least] ? 1 : 0);
+}
 
 char* put(char* out, std::string_view text) {
   return std::ranges::copy(text, out).out;
@@ -78,6 +95,28 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+// From the last digits to the first, two at a time: half as many instructions as std::to_chars takes.
+std::size_t write_long_integer(char* out, std::int64_t value) {
+  char* const start = out;
+  auto left = static_cast<std::uint64_t>(value);
+  if (value < 0) {
+    *out++ = '-';
+    left = 0 - left;
+  }
+  char* const end = out + digit_count(left);
+  char* first = end;
+  for (; left >= 100; left /= 100) {
+    first -= 2;
+    std::memcpy(first, &digit_pairs[2 * (left % 100)], 2);
+  }
+  if (left < 10) {
+    *out = static_cast<char>('0' + left);
+  } else {
+    std::memcpy(out, &digit_pairs[2 * left], 2);
+  }
+  return static_cast<std::size_t>(end - start);
 }
 
 std::size_t write_real(char* out, double value) {

@@ -16,8 +16,7 @@ void ReplyWriter::error(std::string_view line) {
 }
 
 void ReplyWriter::bulk_integer(std::int64_t value) {
-  std::array<char, 20> text;
-  bulk({text.data(), write_integer(text.data(), value)});
+  bulks(1, integer_text_bytes_max, [value](BulkRun& run) { run.add_integer(value); });
 }
 
 void ReplyWriter::null_array() {

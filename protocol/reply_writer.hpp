@@ -12,6 +12,38 @@ namespace sluice::protocol {
 
 enum class ProtocolVersion : std::uint8_t { resp2 = 2, resp3 = 3 };
 
+// A marker, a number, and a line end.
+inline constexpr std::size_t number_line_bytes_max = 1 + integer_text_bytes_max + 2;
+
+// Both return the end of what they wrote.
+inline char* write_line_end(char* out) {
+  std::memcpy(out, "\r\n", 2);
+  return out + 2;
+}
+
+inline char* write_number_line(char* out, char marker, std::int64_t number) {
+  *out++ = marker;
+  out += write_integer(out, number);
+  return write_line_end(out);
+}
+
+// Where bulk strings are written one after the other, in room that was made for all of them before: so nothing has to
+// be looked up or checked for each, and the place to write at stays in a register.
+class BulkRun {
+ public:
+  // What a bulk string takes besides its bytes, at most: a line with its length, and the end of another.
+  static constexpr std::size_t frame_bytes_max = number_line_bytes_max + 2;
+
+  explicit BulkRun(char* at) : at_(at) {}
+
+  void add(std::string_view bytes);
+  void add_integer(std::int64_t value);  // its decimal text
+  const char* end() const { return at_; }
+
+ private:
+  char* at_;
+};
+
 // Appends replies in RESP2 or RESP3 to a buffer. It alone knows the encodings: callers say what a reply means (a map, a
 // null, a double) and never what it looks like.
 //
@@ -30,10 +62,13 @@ class ReplyWriter {
   void integer(std::int64_t value);
   void bulk(std::string_view bytes);
   void bulk_integer(std::int64_t value);  // the decimal text of `value` as a bulk string
-  void null();                            // RESP2 null bulk string
-  void null_array();                      // RESP2 null array; the same null as null() in RESP3
-  void boolean(bool value);               // RESP2: 1 or 0
-  void real(double value);                // RESP2: bulk string
+  // Lets `write(BulkRun&)` write as many as `count` bulk strings, which have `bytes_max` bytes together at most.
+  template <class Write>
+  void bulks(std::size_t count, std::size_t bytes_max, const Write& write);
+  void null();               // RESP2 null bulk string
+  void null_array();         // RESP2 null array; the same null as null() in RESP3
+  void boolean(bool value);  // RESP2: 1 or 0
+  void real(double value);   // RESP2: bulk string
   void big_number(std::string_view digits);
   void verbatim(std::string_view format, std::string_view text);  // format: three letters; RESP2: bulk string
 
@@ -52,11 +87,6 @@ class ReplyWriter {
   void set_at(std::size_t mark, std::size_t count);
 
  private:
-  // A marker, a number of at most 20 digits, and a line end.
-  static constexpr std::size_t number_line_bytes_max = 23;
-
-  static char* write_line_end(char* out);
-  static char* write_number_line(char* out, char marker, std::int64_t number);
   void number_line(char marker, std::int64_t number);
   void text_line(char marker, std::string_view text);
   void aggregate(char marker, std::size_t count) { number_line(marker, static_cast<std::int64_t>(count)); }
@@ -69,16 +99,15 @@ class ReplyWriter {
 
 // The replies that nearly every command ends in are written inline, with one check for room each.
 
-inline char* ReplyWriter::write_line_end(char* out) {
-  *out++ = '\r';
-  *out++ = '\n';
-  return out;
+inline void BulkRun::add(std::string_view bytes) {
+  char* const content = write_number_line(at_, '$', static_cast<std::int64_t>(bytes.size()));
+  if (!bytes.empty()) std::memcpy(content, bytes.data(), bytes.size());
+  at_ = write_line_end(content + bytes.size());
 }
 
-inline char* ReplyWriter::write_number_line(char* out, char marker, std::int64_t number) {
-  *out++ = marker;
-  out += write_integer(out, number);
-  return write_line_end(out);
+inline void BulkRun::add_integer(std::int64_t value) {
+  char text[integer_text_bytes_max];
+  add({text, write_integer(text, value)});
 }
 
 inline void ReplyWriter::number_line(char marker, std::int64_t number) {
@@ -107,12 +136,16 @@ inline void ReplyWriter::null() {
   buffer_->append(resp3() ? "_\r\n" : "$-1\r\n");
 }
 
+template <class Write>
+void ReplyWriter::bulks(std::size_t count, std::size_t bytes_max, const Write& write) {
+  char* const start = buffer_->prepare(bytes_max + count * BulkRun::frame_bytes_max);
+  BulkRun run(start);
+  write(run);
+  buffer_->commit(static_cast<std::size_t>(run.end() - start));
+}
+
 inline void ReplyWriter::bulk(std::string_view bytes) {
-  char* const start = buffer_->prepare(bytes.size() + number_line_bytes_max + 2);
-  char* out = write_number_line(start, '$', static_cast<std::int64_t>(bytes.size()));
-  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
-  out = write_line_end(out + bytes.size());
-  buffer_->commit(static_cast<std::size_t>(out - start));
+  bulks(1, bytes.size(), [bytes](BulkRun& run) { run.add(bytes); });
 }
 
 }  // namespace sluice::protocol

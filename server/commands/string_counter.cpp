@@ -34,7 +34,7 @@ void add_integer(DataContext& ctx, const Key& key, std::int64_t increment) {
   if (__builtin_add_overflow(sum, increment, &sum)) {
     throw CommandError("ERR increment or decrement would overflow");
   }
-  std::array<char, integer_text_bytes_max> text;
+  std::array<char, protocol::integer_text_bytes_max> text;
   const std::size_t size = protocol::write_integer(text.data(), sum);
   ctx.keyspace.put_string(key, {text.data(), size}, StringEncoding::integer, Expiry::keep);
   ctx.notify(EventClass::string, "incrby", key);

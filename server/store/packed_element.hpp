@@ -59,8 +59,6 @@ class PackedText {
   }
 
  private:
-  static constexpr std::size_t integer_text_bytes_max = 20;  // "-9223372036854775808"
-
   void set_integer(std::int64_t integer);
   void set_text_header();
 
@@ -72,8 +70,8 @@ class PackedText {
 };
 
 inline PackedText::PackedText(std::string_view text) : text_(text) {
-  const bool may_be_integer =
-      !text.empty() && text.size() <= integer_text_bytes_max && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+  const bool may_be_integer = !text.empty() && text.size() <= protocol::integer_text_bytes_max &&
+                              (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
   if (may_be_integer) integer_ = protocol::parse_integer(text);
   if (integer_) {
     set_integer(*integer_);

@@ -42,10 +42,30 @@ TEST_CASE("an integer out of range is refused") {
   CHECK(parse_integer("99999999999999999999999") == std::nullopt);
 }
 
+TEST_CASE("an integer is written with as many digits as it has") {
+  CHECK(written(0) == "0");
+  CHECK(written(largest) == "9223372036854775807");
+  CHECK(written(smallest) == "-9223372036854775808");
+  std::string nines;
+  std::string power = "1";
+  for (std::int64_t value = 1; value <= largest / 10; value *= 10) {
+    CAPTURE(value);
+    CHECK(written(value) == power);
+    CHECK(written(-value) == "-" + power);
+    power += '0';
+    nines += '9';
+    CHECK(written(value * 10 - 1) == nines);
+    CHECK(written(1 - value * 10) == "-" + nines);
+  }
+}
+
 TEST_CASE("what is written as an integer reads back") {
-  for (const std::int64_t value : {smallest, std::int64_t{-100}, std::int64_t{-1}, std::int64_t{0}, std::int64_t{9},
-                                   std::int64_t{10}, std::int64_t{99}, std::int64_t{100}, largest}) {
-    CHECK(parse_integer(written(value)) == value);
+  std::int64_t value = smallest;
+  for (int bits = 63; bits > 0; --bits) {
+    for (const std::int64_t near : {value, value + 1, -(value + 1), value / 3}) {
+      CHECK(parse_integer(written(near)) == near);
+    }
+    value /= 2;
   }
 }
 

@@ -70,6 +70,23 @@ TEST_CASE("an integer can be a bulk string") {
   check_both([](ReplyWriter& writer) { writer.bulk_integer(-42); }, "$3\r\n-42\r\n");
 }
 
+TEST_CASE("bulk strings are written in a run like one by one") {
+  constexpr std::int64_t smallest = std::numeric_limits<std::int64_t>::min();
+  const std::string text(300, 'x');
+  check_both(
+      [&](ReplyWriter& writer) {
+        writer.array(4);
+        writer.bulks(4, 3 * text.size(), [&](BulkRun& run) {
+          run.add(text);
+          run.add("");
+          run.add_integer(smallest);
+          run.add("ten bytes.");
+        });
+        writer.ok();
+      },
+      "*4\r\n$300\r\n" + text + "\r\n$0\r\n\r\n$20\r\n-9223372036854775808\r\n$10\r\nten bytes.\r\n+OK\r\n");
+}
+
 TEST_CASE("null has one form in RESP3 and two in RESP2") {
   check_each([](ReplyWriter& writer) { writer.null(); }, "$-1\r\n", "_\r\n");
   check_each([](ReplyWriter& writer) { writer.null_array(); }, "*-1\r\n", "_\r\n");
