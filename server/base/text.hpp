@@ -29,18 +29,25 @@ constexpr bool equals_ignoring_case(std::string_view left, std::string_view righ
   return true;
 }
 
-// left == right; without a call for 8 to 16 bytes, which most keys have.
-inline bool equal(std::string_view left, std::string_view right) {
-  constexpr std::size_t half = sizeof(std::uint64_t);
-  const std::size_t size = left.size();
-  if (size < half || size > 2 * half) return left == right;
-  if (size != right.size()) return false;
-  const auto word_at = [](std::string_view bytes, std::size_t at) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes.data() + at, half);
+// Whether the first and the last bytes of two texts are equal, as many as a Word has; they must have so many.
+template <class Word>
+bool equal_ends(const char* left, const char* right, std::size_t size) {
+  const auto word_at = [](const char* bytes) {
+    Word word;
+    std::memcpy(&word, bytes, sizeof(word));
     return word;
   };
-  return word_at(left, 0) == word_at(right, 0) && word_at(left, size - half) == word_at(right, size - half);
+  const std::size_t last = size - sizeof(Word);
+  return word_at(left) == word_at(right) && word_at(left + last) == word_at(right + last);
+}
+
+// left == right; without a call for 4 to 16 bytes, which most keys have.
+inline bool equal(std::string_view left, std::string_view right) {
+  const std::size_t size = left.size();
+  if (size != right.size()) return false;
+  if (size < 4 || size > 16) return left == right;
+  return size < 8 ? equal_ends<std::uint32_t>(left.data(), right.data(), size)
+                  : equal_ends<std::uint64_t>(left.data(), right.data(), size);
 }
 
 }  // namespace sluice::base

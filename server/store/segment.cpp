@@ -54,18 +54,16 @@ std::size_t Segment::insert(Place place, Entry* entry) {
 Entry* Segment::replace(Place place, const Entry* entry, Entry* by) {
   const Location at = locate(place, [entry](const Entry* other) { return other == entry; });
   assert(at.found());
-  Bucket& here = mutable_bucket(at.bucket);
-  Entry* old = here[at.slot].entry();
-  here.replace(at.slot, Slot{by, place.position});
+  Entry* old = at.entry();
+  at.mutable_bucket().replace(at.slot, Slot{by, place.position});
   return old;
 }
 
 Entry* Segment::erase(Place place, const Entry* entry) {
   const Location at = locate(place, [entry](const Entry* other) { return other == entry; });
   assert(at.found());
-  Bucket& here = mutable_bucket(at.bucket);
-  Entry* old = here[at.slot].entry();
-  here.remove(at.slot);
+  Entry* old = at.entry();
+  at.mutable_bucket().remove(at.slot);
   --size_;
   // The farthest one may have gone: the reach is that of the next farthest. Beyond what a reach can tell it stays
   // unknown.

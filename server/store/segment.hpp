@@ -79,9 +79,11 @@ class Segment {
 
  private:
   struct Location {
-    std::size_t bucket = 0;
-    unsigned slot = Bucket::slot_count;  // slot_count: not found
-    bool found() const { return slot != Bucket::slot_count; }
+    const Bucket* bucket = nullptr;  // null: not found
+    unsigned slot = 0;
+    bool found() const { return bucket != nullptr; }
+    Entry* entry() const { return (*bucket)[slot].entry(); }
+    Bucket& mutable_bucket() const { return const_cast<Bucket&>(*bucket); }
   };
 
   template <class Matches>
@@ -111,7 +113,7 @@ Segment::Location Segment::locate(Place place, const Matches& matches) const {
     const Bucket& here = bucket(index);
     for (SlotSet candidates = here.tagged(place.tag); !candidates.empty(); candidates.drop_first()) {
       const unsigned slot = candidates.first();
-      if (here[slot].position() == place.position && matches(here[slot].entry())) return {index, slot};
+      if (here[slot].position() == place.position && matches(here[slot].entry())) return {&here, slot};
     }
     index = next(index);
   }
@@ -120,12 +122,12 @@ Segment::Location Segment::locate(Place place, const Matches& matches) const {
 
 inline Entry* Segment::find(Place place, std::string_view key) const {
   const Location at = locate(place, [key](const Entry* entry) { return base::equal(entry->key(), key); });
-  return at.found() ? bucket(at.bucket)[at.slot].entry() : nullptr;
+  return at.found() ? at.entry() : nullptr;
 }
 
 inline const Entry* Segment::guess(Place place) const {
   const Location at = locate(place, [](const Entry*) { return true; });
-  return at.found() ? bucket(at.bucket)[at.slot].entry() : nullptr;
+  return at.found() ? at.entry() : nullptr;
 }
 
 template <class Visitor>
