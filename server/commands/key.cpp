@@ -231,33 +231,41 @@ struct Copy {
                                            .syntax = "source destination [DB destination-db] [REPLACE]"}};
   Key source;
   Key destination;
-  std::optional<std::int64_t> database;
-  bool replaces = false;
-
-  static Copy parse(ArgReader& reader) {
-    Copy copy{.source = reader.next_key(), .destination = reader.next_key()};
-    while (!reader.done()) {
-      if (reader.take_keyword("REPLACE")) {
-        copy.replaces = true;
-      } else if (reader.take_keyword("DB")) {
-        copy.database = next_database(reader);
-      } else {
-        throw syntax_error();
-      }
-    }
-    return copy;
-  }
+  Words options;
 
   void execute(DataContext& ctx) const {
-    Keyspace& target = keyspace_at(ctx, database.value_or(ctx.database));
-    const auto target_number = static_cast<int>(database.value_or(ctx.database));
+    const auto [database, replaces] = read_options(ctx);
+    Keyspace& target = keyspace_at(ctx, database);
     if (&target == &ctx.keyspace && source.bytes == destination.bytes) throw same_object();
     const bool is_possible = find_to_read(ctx, source) != nullptr && (target.find(destination) == nullptr || replaces);
     if (is_possible) {
       ctx.keyspace.copy(source, target, destination);
-      ctx.notify_in(target_number, EventClass::generic, "copy_to", destination);
+      ctx.notify_in(static_cast<int>(database), EventClass::generic, "copy_to", destination);
     }
     ctx.reply.integer(is_possible ? 1 : 0);
+  }
+
+ private:
+  struct Options {
+    std::int64_t database = 0;
+    bool replaces = false;
+  };
+
+  // Read only here, because a database that there is not is told before any mistake behind it.
+  Options read_options(DataContext& ctx) const {
+    Options chosen{.database = ctx.database};
+    ArgReader reader(options, 0, ctx.hashing);
+    while (!reader.done()) {
+      if (reader.take_keyword("REPLACE")) {
+        chosen.replaces = true;
+      } else if (reader.take_keyword("DB")) {
+        chosen.database = next_database(reader);
+        keyspace_at(ctx, chosen.database);
+      } else {
+        throw syntax_error();
+      }
+    }
+    return chosen;
   }
 };
 

@@ -125,48 +125,54 @@ struct Lcs {
        .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]"}};
   Key first;
   Key second;
-  bool wants_length = false;
-  bool wants_positions = false;
-  bool wants_match_lengths = false;
-  std::int64_t match_length_min = 0;
-
-  static Lcs parse(ArgReader& reader) {
-    Lcs lcs{.first = reader.next_key(), .second = reader.next_key()};
-    while (!reader.done()) {
-      if (reader.take_keyword("IDX")) {
-        lcs.wants_positions = true;
-      } else if (reader.take_keyword("LEN")) {
-        lcs.wants_length = true;
-      } else if (reader.take_keyword("WITHMATCHLEN")) {
-        lcs.wants_match_lengths = true;
-      } else if (reader.take_keyword("MINMATCHLEN")) {
-        lcs.match_length_min = reader.next_integer();
-      } else {
-        throw syntax_error();
-      }
-    }
-    if (lcs.wants_positions && lcs.wants_length) {
-      throw CommandError("ERR If you want both the length and indexes, please just use IDX.");
-    }
-    return lcs;
-  }
+  Words words;
 
   void execute(DataContext& ctx) const {
-    // Both are looked for before either's type is checked: the misses count.
+    // Both are looked for before either's type is checked: the misses count. The options come last.
     const store::Entry* first_entry = find_to_read(ctx, first);
     const store::Entry* second_entry = find_to_read(ctx, second);
     const std::string_view first_bytes = bytes_of(first_entry);
     const std::string_view second_bytes = bytes_of(second_entry);
+    const Options options = Options::read(ArgReader(words, 0, ctx.hashing));
     check_sizes(ctx, first_bytes.size(), second_bytes.size());
-    const CommonSubsequence common(first_bytes, second_bytes, !wants_length);
-    if (wants_length) {
+    const CommonSubsequence common(first_bytes, second_bytes, !options.wants_length);
+    if (options.wants_length) {
       ctx.reply.integer(common.length());
-    } else if (wants_positions) {
-      reply_positions(ctx.reply, common);
+    } else if (options.wants_positions) {
+      reply_positions(ctx.reply, common, options);
     } else {
       ctx.reply.bulk(text_of(common.matches(), first_bytes));
     }
   }
+
+ private:
+  struct Options {
+    bool wants_length = false;
+    bool wants_positions = false;
+    bool wants_match_lengths = false;
+    std::int64_t match_length_min = 0;
+
+    static Options read(ArgReader reader) {
+      Options options;
+      while (!reader.done()) {
+        if (reader.take_keyword("IDX")) {
+          options.wants_positions = true;
+        } else if (reader.take_keyword("LEN")) {
+          options.wants_length = true;
+        } else if (reader.take_keyword("WITHMATCHLEN")) {
+          options.wants_match_lengths = true;
+        } else if (reader.take_keyword("MINMATCHLEN")) {
+          options.match_length_min = reader.next_integer();
+        } else {
+          throw syntax_error();
+        }
+      }
+      if (options.wants_positions && options.wants_length) {
+        throw CommandError("ERR If you want both the length and indexes, please just use IDX.");
+      }
+      return options;
+    }
+  };
 
   static std::string text_of(const std::vector<Match>& matches, std::string_view first_bytes) {
     std::string text;
@@ -176,17 +182,17 @@ struct Lcs {
     return text;
   }
 
-  void reply_positions(protocol::ReplyWriter& reply, const CommonSubsequence& common) const {
+  static void reply_positions(protocol::ReplyWriter& reply, const CommonSubsequence& common, const Options& options) {
     std::vector<Match> matches = common.matches();
-    std::erase_if(matches, [this](const Match& match) { return std::cmp_less(match.length, match_length_min); });
+    std::erase_if(matches, [&](const Match& match) { return std::cmp_less(match.length, options.match_length_min); });
     reply.map(2);
     reply.bulk("matches");
     reply.array(matches.size());
     for (const Match& match : matches) {
-      reply.array(wants_match_lengths ? 3 : 2);
+      reply.array(options.wants_match_lengths ? 3 : 2);
       reply_range(reply, match.first_start, match.length);
       reply_range(reply, match.second_start, match.length);
-      if (wants_match_lengths) reply.integer(static_cast<std::int64_t>(match.length));
+      if (options.wants_match_lengths) reply.integer(static_cast<std::int64_t>(match.length));
     }
     reply.bulk("len");
     reply.integer(common.length());
