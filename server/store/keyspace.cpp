@@ -320,14 +320,6 @@ void Keyspace::created(const Entry& entry) {
     observer_->on_created(*this, entry);
 }
 
-// The one place that every change to a key passes, after the change; what follows changes (watches, tracking,
-// snapshots) hooks in here.
-void Keyspace::changed(const Entry& entry) {
-  ++change_count_;
-  if (is_reporting_changes_) [[unlikely]]
-    observer_->on_changed(*this, entry);
-}
-
 void Keyspace::dispose(OwnedEntry entry) {
   if (entry->memory_bytes() >= reaped_bytes_min) reaper_.discard(std::move(entry));
 }

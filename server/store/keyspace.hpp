@@ -43,8 +43,8 @@ class KeyspaceObserver {
 // One database: keys with their values and expiries. Belongs to one thread, the manager's.
 //
 // A key is never seen once the clock has reached its expiry: whatever meets it removes it (see set_removing_expired),
-// and reclaim_expired() finds those that nobody asks for. Every change goes through link(), settle() and unlink(),
-// which keep the table, the expiry index and the figures in step. docs/keyspace.md tells how the parts work.
+// and reclaim_expired() finds those that nobody asks for. Every change goes through link(), settle(), edit() and
+// unlink(), which keep the table, the expiry index and the figures in step. docs/keyspace.md tells how the parts work.
 //
 // Pointers, references and views to an entry are valid as Entry says. `value` arguments must not view into the entry
 // that is being changed; keys may. The hash of every Key must come from the hasher that the keyspace was made with.
@@ -188,7 +188,13 @@ class Keyspace {
   OwnedEntry unlink(std::uint64_t hash, const Entry& entry) { return unlink(hash, footprint(entry)); }
   OwnedEntry unlink(std::uint64_t hash, const Footprint& before);
   void created(const Entry& entry);
-  void changed(const Entry& entry);
+  // The one place that every change to a key passes, after the change; what follows changes (watches, tracking,
+  // snapshots) hooks in here.
+  void changed(const Entry& entry) {
+    ++change_count_;
+    if (is_reporting_changes_) [[unlikely]]
+      observer_->on_changed(*this, entry);
+  }
   void dispose(OwnedEntry entry);
 
   void change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms);
@@ -219,14 +225,16 @@ const Entry& Keyspace::add(const Key& key, Value value) {
 
 template <class Value, class Change>
 bool Keyspace::edit(const Key& key, const Entry& entry, Change&& change) {
-  const Footprint before = footprint(entry);
   Value& value = const_cast<Entry&>(entry).mutable_as<Value>();
+  const std::size_t bytes_before = value.memory_bytes();
   std::forward<Change>(change)(value);
+  // The entry that the object lies in is the same, and so is its expiry.
+  entry_bytes_ = entry_bytes_ + value.memory_bytes() - bytes_before;
   if (value.empty()) {
-    dispose(unlink(key.hash, before));
+    dispose(unlink(key.hash, entry));
     return false;
   }
-  settle(before, entry);
+  changed(entry);
   return true;
 }
 
