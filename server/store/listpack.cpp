@@ -35,13 +35,60 @@ Listpack::Listpack(ListpackView source) {
   std::memcpy(buffer_, source.data(), bytes);
 }
 
+Listpack::Listpack(std::size_t bytes, Side side) {
+  const std::size_t capacity = base::allocation_size(ListpackView::empty_bytes + bytes);
+  move_to(capacity, side == Side::head ? capacity - ListpackView::empty_bytes : 0);
+}
+
 Listpack::~Listpack() {
   if (buffer_ != nullptr) ::operator delete(buffer_, capacity_);
 }
 
+// --- The ends, which queues and stacks live on: nothing but the header and the end mark moves.
+
+void Listpack::append(const PackedText& text) {
+  const std::size_t total = byte_count();
+  const std::size_t bytes = text.byte_count();
+  if (front_ + total + bytes > capacity_) make_room(bytes, false);
+  char* const end = text.write(start() + total - 1);
+  *end = static_cast<char>(ListpackView::end_mark);
+  store_header(total + bytes, count_with(1));
+}
+
+void Listpack::prepend(const PackedText& text) {
+  const std::size_t total = byte_count();
+  const std::size_t bytes = text.byte_count();
+  if (front_ < bytes) make_room(bytes, true);
+  const std::size_t count = count_with(1);
+  front_ -= static_cast<std::uint32_t>(bytes);
+  store_header(total + bytes, count);
+  text.write(start() + ListpackView::header_bytes);
+}
+
+void Listpack::erase_first() {
+  ListpackView::Iterator next = view().begin();
+  ++next;
+  const std::size_t bytes = view().offset_of(next) - ListpackView::header_bytes;
+  const std::size_t total = byte_count() - bytes;
+  const std::size_t count = count_without(1);
+  front_ += static_cast<std::uint32_t>(bytes);
+  store_header(total, count);
+  shrink();
+}
+
+void Listpack::erase_last() {
+  ListpackView::Iterator last = view().end();
+  --last;
+  const std::size_t end_offset = view().offset_of(last);
+  start()[end_offset] = static_cast<char>(ListpackView::end_mark);
+  store_header(end_offset + 1, count_without(1));
+  shrink();
+}
+
+// --- Anywhere
+
 void Listpack::insert(std::size_t offset, const PackedText& text) {
-  text.write(open_gap(offset, text.byte_count()));
-  add_to_count(1);
+  text.write(open_gap(offset, text.byte_count(), 1));
 }
 
 void Listpack::replace(std::size_t offset, const PackedText& text) {
@@ -49,29 +96,16 @@ void Listpack::replace(std::size_t offset, const PackedText& text) {
   ++next;
   const std::size_t old_bytes = view().offset_of(next) - offset;
   const std::size_t new_bytes = text.byte_count();
-  if (new_bytes > old_bytes) open_gap(offset, new_bytes - old_bytes);
-  if (new_bytes < old_bytes) close_gap(offset, old_bytes - new_bytes);
+  if (new_bytes > old_bytes) open_gap(offset, new_bytes - old_bytes, 0);
+  if (new_bytes < old_bytes) close_gap(offset, old_bytes - new_bytes, 0);
   text.write(start() + offset);
   if (new_bytes < old_bytes) shrink();
 }
 
 void Listpack::erase(std::size_t first, std::size_t last, std::size_t count) {
   if (first == last) return;
-  close_gap(first, last - first);
-  subtract_from_count(count);
+  close_gap(first, last - first, count);
   shrink();
-}
-
-void Listpack::erase_first() {
-  ListpackView::Iterator next = view().begin();
-  ++next;
-  erase(ListpackView::header_bytes, view().offset_of(next), 1);
-}
-
-void Listpack::erase_last() {
-  ListpackView::Iterator last = view().end();
-  --last;
-  erase(view().offset_of(last), byte_count() - 1, 1);
 }
 
 std::size_t Listpack::erase_equal(const PackedText& text, std::size_t count_max, Side from) {
@@ -95,8 +129,7 @@ std::size_t Listpack::erase_equal(const PackedText& text, std::size_t count_max,
     kept_end += bytes;
   }
   *kept_end++ = static_cast<char>(ListpackView::end_mark);
-  store_header(static_cast<std::size_t>(kept_end - start()), all.stored_count());
-  subtract_from_count(erased);
+  store_header(static_cast<std::size_t>(kept_end - start()), count_without(erased));
   shrink();
   return erased;
 }
@@ -107,8 +140,7 @@ Listpack Listpack::split(std::size_t offset) {
   for (auto element = all.at_offset(offset); element != all.end(); ++element) ++moved_count;
   const std::size_t moved_bytes = all.byte_count() - 1 - offset;
   Listpack moved;
-  std::memcpy(moved.open_gap(ListpackView::header_bytes, moved_bytes), start() + offset, moved_bytes);
-  moved.add_to_count(moved_count);
+  std::memcpy(moved.open_gap(ListpackView::header_bytes, moved_bytes, moved_count), start() + offset, moved_bytes);
   erase(offset, offset + moved_bytes, moved_count);
   return moved;
 }
@@ -116,14 +148,14 @@ Listpack Listpack::split(std::size_t offset) {
 void Listpack::insert_all(std::size_t offset, ListpackView other) {
   const std::size_t bytes = other.byte_count() - ListpackView::empty_bytes;
   if (bytes == 0) return;
-  std::memcpy(open_gap(offset, bytes), other.data() + ListpackView::header_bytes, bytes);
-  add_to_count(other.size());
+  std::memcpy(open_gap(offset, bytes, other.size()), other.data() + ListpackView::header_bytes, bytes);
 }
 
 // --- The buffer
 
-// Makes the listpack `bytes` longer; the new bytes, at `offset`, are not initialised. Returns where they are.
-char* Listpack::open_gap(std::size_t offset, std::size_t bytes) {
+// Makes the listpack `bytes` longer; the new bytes, at `offset`, are not initialised and counted as `count` elements.
+// Returns where they are.
+char* Listpack::open_gap(std::size_t offset, std::size_t bytes, std::size_t count) {
   const std::size_t total = byte_count();
   const bool moves_front = offset < total - offset;
   if (buffer_ == nullptr || (moves_front ? front_ : capacity_ - front_ - total) < bytes) make_room(bytes, moves_front);
@@ -133,12 +165,12 @@ char* Listpack::open_gap(std::size_t offset, std::size_t bytes) {
   } else {
     std::memmove(start() + offset + bytes, start() + offset, total - offset);
   }
-  store_header(total + bytes, view().stored_count());
+  store_header(total + bytes, count_with(count));
   return start() + offset;
 }
 
-// Takes `bytes` bytes from `offset` on away.
-void Listpack::close_gap(std::size_t offset, std::size_t bytes) {
+// Takes `bytes` bytes from `offset` on away, which are `count` elements.
+void Listpack::close_gap(std::size_t offset, std::size_t bytes, std::size_t count) {
   const std::size_t total = byte_count();
   const std::size_t behind = total - offset - bytes;
   if (offset < behind) {
@@ -147,7 +179,7 @@ void Listpack::close_gap(std::size_t offset, std::size_t bytes) {
   } else {
     std::memmove(start() + offset, start() + offset + bytes, behind);
   }
-  store_header(total - bytes, view().stored_count());
+  store_header(total - bytes, count_without(count));
 }
 
 // Sees to at least `bytes` free bytes before or behind the listpack. Moving it within the buffer has to gain an eighth
@@ -166,11 +198,8 @@ void Listpack::make_room(std::size_t bytes, bool in_front) {
   move_to(capacity, in_front ? capacity - total : 0);
 }
 
-// Gives memory back when three quarters of it are free.
-void Listpack::shrink() {
-  constexpr std::size_t worthwhile_bytes = 256;
+void Listpack::give_memory_back() {
   const std::size_t total = byte_count();
-  if (capacity_ < worthwhile_bytes || total > capacity_ / 4) return;
   const std::size_t capacity = growth_capacity(total + total / 4);
   move_to(capacity, (capacity - total) / 2);
 }
@@ -190,21 +219,12 @@ void Listpack::move_to(std::size_t capacity, std::size_t front) {
   front_ = static_cast<std::uint32_t>(front);
 }
 
+// A `count` that the field cannot hold becomes count_unknown.
 void Listpack::store_header(std::size_t byte_count, std::size_t count) {
   const auto bytes_field = static_cast<std::uint32_t>(byte_count);
   const auto count_field = static_cast<std::uint16_t>(std::min(count, ListpackView::count_unknown));
   std::memcpy(start(), &bytes_field, sizeof(bytes_field));
   std::memcpy(start() + sizeof(bytes_field), &count_field, sizeof(count_field));
-}
-
-void Listpack::add_to_count(std::size_t count) {
-  const std::size_t stored = view().stored_count();
-  if (stored != ListpackView::count_unknown) store_header(byte_count(), stored + count);
-}
-
-void Listpack::subtract_from_count(std::size_t count) {
-  const std::size_t stored = view().stored_count();
-  if (stored != ListpackView::count_unknown) store_header(byte_count(), stored - count);
 }
 
 }  // namespace sluice::store

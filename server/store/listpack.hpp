@@ -22,6 +22,8 @@ class Listpack {
 
   Listpack() = default;
   explicit Listpack(ListpackView source);  // a copy
+  // An empty one with room for `bytes` of elements that will be added at `side`.
+  Listpack(std::size_t bytes, Side side);
   Listpack(Listpack&& other) noexcept
       : buffer_(std::exchange(other.buffer_, nullptr)),
         capacity_(std::exchange(other.capacity_, 0)),
@@ -42,8 +44,8 @@ class Listpack {
 
   // Offsets are those of ListpackView; they and all views are invalid after a change. `text` must not view into this
   // listpack.
-  void append(const PackedText& text) { insert(byte_count() - 1, text); }
-  void prepend(const PackedText& text) { insert(ListpackView::header_bytes, text); }
+  void append(const PackedText& text);
+  void prepend(const PackedText& text);
   void insert(std::size_t offset, const PackedText& text);  // before the element there, or at the end
   void replace(std::size_t offset, const PackedText& text);
   // Removes the bytes from `first` up to `last`, which are `count` elements.
@@ -64,15 +66,24 @@ class Listpack {
   static const char empty_listpack[ListpackView::empty_bytes];
 
   char* start() { return buffer_ + front_; }
-  char* open_gap(std::size_t offset, std::size_t bytes);
-  void close_gap(std::size_t offset, std::size_t bytes);
+  char* open_gap(std::size_t offset, std::size_t bytes, std::size_t count);
+  void close_gap(std::size_t offset, std::size_t bytes, std::size_t count);
   void make_room(std::size_t bytes, bool in_front);
-  void shrink();
+  // Gives memory back when three quarters of it are free.
+  void shrink() {
+    constexpr std::size_t worthwhile_bytes = 256;
+    if (capacity_ >= worthwhile_bytes && byte_count() <= capacity_ / 4) give_memory_back();
+  }
+  void give_memory_back();
   void move_to(std::size_t capacity, std::size_t front);
   void insert_all(std::size_t offset, ListpackView other);
   void store_header(std::size_t byte_count, std::size_t count);
-  void add_to_count(std::size_t count);
-  void subtract_from_count(std::size_t count);
+  // What store_header() is told of the elements when so many come or go. Once unknown, their number stays so.
+  std::size_t count_with(std::size_t added) const { return view().stored_count() + added; }
+  std::size_t count_without(std::size_t erased) const {
+    const std::size_t stored = view().stored_count();
+    return stored == ListpackView::count_unknown ? stored : stored - erased;
+  }
 
   char* buffer_ = nullptr;
   std::uint32_t capacity_ = 0;

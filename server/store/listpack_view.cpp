@@ -28,6 +28,10 @@ char* put_bytes(char* out, std::uint64_t value, std::size_t count) {
 }
 
 char* put_back_length(char* out, std::size_t entry_bytes) {
+  if (entry_bytes <= 127) {
+    *out = static_cast<char>(entry_bytes);
+    return out + 1;
+  }
   const std::size_t width = back_length_bytes(entry_bytes);
   for (std::size_t place = 0; place < width; ++place) {
     const std::size_t septet = (entry_bytes >> (7 * (width - 1 - place))) & 0x7f;
@@ -122,7 +126,9 @@ void PackedText::set_text_header() {
 }
 
 char* PackedText::write(char* out) const {
-  std::memcpy(out, header_.data(), header_bytes_);
+  // Every entry has two bytes at least, and hardly any header has more.
+  std::memcpy(out, header_.data(), 2);
+  if (header_bytes_ > 2) std::memcpy(out, header_.data(), header_bytes_);
   out += header_bytes_;
   if (!integer_ && !text_.empty()) {
     std::memcpy(out, text_.data(), text_.size());
