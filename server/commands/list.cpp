@@ -18,7 +18,6 @@ namespace sluice::commands {
 using namespace dispatch;
 using store::Key;
 using store::List;
-using store::PackedElement;
 using store::PackedText;
 using store::Side;
 
@@ -120,13 +119,9 @@ PopArguments read_pop(ArgReader& reader, std::string_view command_name) {
 void pop(DataContext& ctx, const PopArguments& arguments, Side side) {
   const store::Entry* entry = find_list(ctx, arguments.key);
   if (entry == nullptr) return arguments.count ? ctx.reply.null_array() : ctx.reply.null();
-  const List& list = entry->as<List>();
-  if (!arguments.count) {
-    reply_element(ctx.reply, list.at_end(side));
-    return drop_elements(ctx, arguments.key, *entry, side, 1);
-  }
+  if (!arguments.count) return take_element(ctx, arguments.key, *entry, side);
   const auto count = static_cast<std::size_t>(*arguments.count);
-  reply_elements(ctx.reply, list, side, count);
+  reply_elements(ctx.reply, entry->as<List>(), side, count);
   if (count > 0) drop_elements(ctx, arguments.key, *entry, side, count);
 }
 
@@ -258,8 +253,7 @@ struct LRange {
     const List* list = read_list(ctx, key);
     const auto [first, count] = list == nullptr ? ValueRange{} : range_within(list->size(), start, stop);
     ctx.reply.array(count);
-    if (count == 0) return;
-    list->for_each(first, count, [&](PackedElement element) { reply_element(ctx.reply, element); });
+    if (count > 0) reply_range(ctx.reply, *list, first, count);
   }
 };
 

@@ -50,8 +50,7 @@ struct BlockingPopArguments {
       if (entry == nullptr) continue;
       ctx.reply.array(2);
       ctx.reply.bulk(key.bytes);
-      reply_element(ctx.reply, entry->as<store::List>().at_end(side));
-      return drop_elements(ctx, key, *entry, side, 1);
+      return take_element(ctx, key, *entry, side);
     }
     if (!ctx.may_wait) return ctx.reply.null_array();
     ctx.wait_for(keys, store::Type::list, timeout_ms);

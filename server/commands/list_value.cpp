@@ -11,11 +11,22 @@ using store::PackedElement;
 using store::PackedText;
 using store::Side;
 
-void check_element(std::string_view element) {
-  if (element.size() > PackedText::text_bytes_max) {
-    throw CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+namespace {
+
+void tell_of_pop(const DataContext& ctx, const store::Key& key, Side side, bool remains) {
+  ctx.notify(EventClass::list, pop_event(side), key);
+  if (!remains) ctx.notify(EventClass::generic, "del", key);
+}
+
+void add_element(protocol::BulkRun& bulks, PackedElement element) {
+  if (element.is_integer()) {
+    bulks.add_integer(element.integer());
+  } else {
+    bulks.add(element.bytes());
   }
 }
+
+}  // namespace
 
 std::size_t push_elements(DataContext& ctx, const store::Key& key, const store::Entry* entry, Side side,
                           Words elements) {
@@ -42,6 +53,14 @@ std::size_t push_elements(DataContext& ctx, const store::Key& key, const store::
   return size;
 }
 
+void take_element(DataContext& ctx, const store::Key& key, const store::Entry& entry, Side side) {
+  const bool remains = shrink_list(ctx, key, entry, [&](List& list) {
+    reply_element(ctx.reply, list.at_end(side));
+    list.pop(side);
+  });
+  tell_of_pop(ctx, key, side, remains);
+}
+
 void drop_elements(DataContext& ctx, const store::Key& key, const store::Entry& entry, Side side, std::size_t count) {
   const std::size_t size = entry.as<List>().size();
   bool remains = false;
@@ -50,21 +69,27 @@ void drop_elements(DataContext& ctx, const store::Key& key, const store::Entry& 
     ctx.keyspace.erase(key);
   } else {
     remains = shrink_list(ctx, key, entry, [&](List& list) {
-      if (count == 1) return list.pop(side);
       list.erase(side == Side::head ? 0 : size - count, count, list_limits(ctx));
     });
   }
-  ctx.notify(EventClass::list, pop_event(side), key);
-  if (!remains) ctx.notify(EventClass::generic, "del", key);
+  tell_of_pop(ctx, key, side, remains);
+}
+
+void reply_range(protocol::ReplyWriter& reply, const List& list, std::size_t first, std::size_t count) {
+  list.for_each_run(first, count, [&](const List::Run& run) {
+    // A text is shorter than its entry in the chunk; an integer may be longer.
+    const std::size_t bytes_max = run.chunk.byte_count() + run.count * protocol::integer_text_bytes_max;
+    reply.bulks(run.count, bytes_max, [&](protocol::BulkRun& bulks) {
+      auto element = run.first;
+      for (std::size_t left = run.count; left > 0; --left) add_element(bulks, element.take());
+    });
+  });
 }
 
 void reply_elements(protocol::ReplyWriter& reply, const List& list, Side side, std::size_t count) {
   count = std::min(count, list.size());
   reply.array(count);
-  if (side == Side::head) {
-    list.for_each(0, count, [&](PackedElement element) { reply_element(reply, element); });
-    return;
-  }
+  if (side == Side::head) return reply_range(reply, list, 0, count);
   List::Walk walk(list, side);
   for (; count > 0; --count) reply_element(reply, walk.take());
 }

@@ -60,14 +60,23 @@ inline std::string_view pop_event(store::Side side) {
 std::size_t push_elements(dispatch::DataContext& ctx, const store::Key& key, const store::Entry* entry,
                           store::Side side, dispatch::Words elements);
 
+// Replies with the element at `side` of the list of `entry`, removes it and tells of it.
+void take_element(dispatch::DataContext& ctx, const store::Key& key, const store::Entry& entry, store::Side side);
+
 // Removes `count` elements, at most all, from `side` of the list of `entry` and tells of it.
 void drop_elements(dispatch::DataContext& ctx, const store::Key& key, const store::Entry& entry, store::Side side,
                    std::size_t count);
 
-// Replies with the first `count` elements, at most all, seen from `side`.
+// Replies with the first `count` elements, at most all, seen from `side`, as an array.
 void reply_elements(protocol::ReplyWriter& reply, const store::List& list, store::Side side, std::size_t count);
 
+// Replies with `count` elements from `first` on, which must exist, without the array's header.
+void reply_range(protocol::ReplyWriter& reply, const store::List& list, std::size_t first, std::size_t count);
+
 // Throws unless a list can hold the text.
-void check_element(std::string_view element);
+inline void check_element(std::string_view element) {
+  if (element.size() > store::PackedText::text_bytes_max) [[unlikely]]
+    throw dispatch::CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+}
 
 }  // namespace sluice::commands

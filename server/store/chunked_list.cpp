@@ -29,8 +29,7 @@ ChunkedList::Place ChunkedList::locate(std::size_t index) const {
 }
 
 template <class Change>
-void ChunkedList::edit(std::size_t number, std::ptrdiff_t added_count, Change&& change) {
-  Chunk& chunk = chunks_[number];
+void ChunkedList::edit(Chunk& chunk, std::ptrdiff_t added_count, Change&& change) {
   packed_bytes_ -= chunk.elements.memory_bytes();
   change(chunk.elements);
   packed_bytes_ += chunk.elements.memory_bytes();
@@ -39,30 +38,28 @@ void ChunkedList::edit(std::size_t number, std::ptrdiff_t added_count, Change&& 
 }
 
 void ChunkedList::push(Side side, const PackedText& text, const ListLimits& limits) {
-  const bool at_head = side == Side::head;
-  if (chunks_.empty() || !fits(at_head ? chunks_.front() : chunks_.back(), text, limits)) {
-    add_chunk(at_head ? 0 : chunks_.size(), text);
-  } else if (at_head) {
-    edit(0, 1, [&](Listpack& elements) { elements.prepend(text); });
-  } else {
-    edit(chunks_.size() - 1, 1, [&](Listpack& elements) { elements.append(text); });
-  }
+  if (chunks_.empty() || !fits(end_chunk(side), text, limits)) add_end_chunk(side, text, limits);
+  edit(end_chunk(side), 1,
+       [&](Listpack& elements) { side == Side::head ? elements.prepend(text) : elements.append(text); });
 }
 
 void ChunkedList::pop(Side side) {
-  const std::size_t number = side == Side::head ? 0 : chunks_.size() - 1;
-  if (chunks_[number].count == 1) return drop_chunks(number, number + 1);
-  edit(number, -1, [&](Listpack& elements) { side == Side::head ? elements.erase_first() : elements.erase_last(); });
+  Chunk& chunk = end_chunk(side);
+  if (chunk.count == 1) {
+    const std::size_t number = side == Side::head ? 0 : chunks_.size() - 1;
+    return drop_chunks(number, number + 1);
+  }
+  edit(chunk, -1, [&](Listpack& elements) { side == Side::head ? elements.erase_first() : elements.erase_last(); });
 }
 
 void ChunkedList::insert(std::size_t index, const PackedText& text, const ListLimits& limits) {
   if (index == 0 || index == size_) return push(index == 0 ? Side::head : Side::tail, text, limits);
   const Place place = locate(index);
   const auto append_to = [&](std::size_t number) {
-    edit(number, 1, [&](Listpack& elements) { elements.append(text); });
+    edit(chunks_[number], 1, [&](Listpack& elements) { elements.append(text); });
   };
   if (fits(chunks_[place.chunk], text, limits)) {
-    return edit(place.chunk, 1, [&](Listpack& elements) {
+    return edit(chunks_[place.chunk], 1, [&](Listpack& elements) {
       const ListpackView view = elements.view();
       elements.insert(view.offset_of(view.at(place.index)), text);
     });
@@ -75,7 +72,7 @@ void ChunkedList::insert(std::size_t index, const PackedText& text, const ListLi
   if (fits(chunks_[place.chunk], text, limits)) {
     append_to(place.chunk);
   } else if (fits(chunks_[place.chunk + 1], text, limits)) {
-    edit(place.chunk + 1, 1, [&](Listpack& elements) { elements.prepend(text); });
+    edit(chunks_[place.chunk + 1], 1, [&](Listpack& elements) { elements.prepend(text); });
   } else {
     add_chunk(place.chunk + 1, text);
   }
@@ -83,10 +80,10 @@ void ChunkedList::insert(std::size_t index, const PackedText& text, const ListLi
 
 void ChunkedList::set(std::size_t index, const PackedText& text, const ListLimits& limits) {
   const Place place = locate(index);
-  const Chunk& chunk = chunks_[place.chunk];
+  Chunk& chunk = chunks_[place.chunk];
   // Not quite exact, as the old element's bytes would become free; that only divides a full chunk a little early.
   if (chunk.count == 1 || limits.allow(chunk.elements.byte_count() + text.byte_count(), chunk.count)) {
-    edit(place.chunk, 0, [&](Listpack& elements) {
+    edit(chunk, 0, [&](Listpack& elements) {
       const ListpackView view = elements.view();
       elements.replace(view.offset_of(view.at(place.index)), text);
     });
@@ -127,7 +124,7 @@ std::size_t ChunkedList::remove(const PackedText& text, std::size_t count_max, S
 
 std::size_t ChunkedList::remove_in_chunk(std::size_t number, const PackedText& text, std::size_t count_max, Side from) {
   std::size_t removed = 0;
-  edit(number, 0, [&](Listpack& elements) { removed = elements.erase_equal(text, count_max, from); });
+  edit(chunks_[number], 0, [&](Listpack& elements) { removed = elements.erase_equal(text, count_max, from); });
   chunks_[number].count -= static_cast<std::uint32_t>(removed);
   size_ -= removed;
   return removed;
@@ -143,14 +140,28 @@ Listpack ChunkedList::take_only_chunk() {
 
 void ChunkedList::add_chunk(std::size_t number, const PackedText& text) {
   chunks_.emplace(chunks_.begin() + static_cast<std::ptrdiff_t>(number));
-  edit(number, 1, [&](Listpack& elements) { elements.append(text); });
+  edit(chunks_[number], 1, [&](Listpack& elements) { elements.append(text); });
+}
+
+// Adds an empty chunk at `side`, to which `text` is about to come.
+//
+// A list that has come so far is likely to go on. So the chunk gets room for as many elements like `text` as it may
+// have, instead of growing with them, but not more than an eighth of what the list holds already.
+void ChunkedList::add_end_chunk(Side side, const PackedText& text, const ListLimits& limits) {
+  const std::size_t element_bytes = text.byte_count();
+  const std::size_t alike_max =
+      std::min((limits.bytes_max - ListpackView::empty_bytes) / element_bytes, limits.count_max);
+  const std::size_t room = std::max(std::min(alike_max * element_bytes, packed_bytes_ / 8), element_bytes);
+  Chunk chunk{.elements = Listpack(room, side)};
+  packed_bytes_ += chunk.elements.memory_bytes();
+  side == Side::head ? chunks_.push_front(std::move(chunk)) : chunks_.push_back(std::move(chunk));
 }
 
 // Divides a chunk before the element at `place`, which must not be its first.
 void ChunkedList::split(const Place& place) {
   Listpack behind;
   const std::size_t count = chunks_[place.chunk].count - place.index;
-  edit(place.chunk, -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
+  edit(chunks_[place.chunk], -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
     const ListpackView view = elements.view();
     behind = elements.split(view.offset_of(view.at(place.index)));
   });
@@ -161,7 +172,7 @@ void ChunkedList::split(const Place& place) {
 }
 
 void ChunkedList::erase_in_chunk(const Place& place, std::size_t count) {
-  edit(place.chunk, -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
+  edit(chunks_[place.chunk], -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
     const ListpackView view = elements.view();
     auto last = view.at(place.index);
     const std::size_t first_offset = view.offset_of(last);
@@ -198,7 +209,7 @@ bool ChunkedList::append_chunk(std::size_t to, std::size_t from, const ListLimit
   const std::size_t bytes = chunks_[to].elements.byte_count() + appended.elements.byte_count();
   const std::size_t count = std::size_t{chunks_[to].count} + appended.count;
   if (!limits.allow(2 * bytes, 2 * count)) return false;
-  edit(to, static_cast<std::ptrdiff_t>(appended.count),
+  edit(chunks_[to], static_cast<std::ptrdiff_t>(appended.count),
        [&](Listpack& elements) { elements.append_all(appended.elements.view()); });
   return true;
 }

@@ -2,7 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+
+#include <boost/container/devector.hpp>
 
 #include "server/store/list_limits.hpp"
 #include "server/store/listpack.hpp"
@@ -33,6 +34,9 @@ class ChunkedList {
 
   std::size_t chunk_count() const { return chunks_.size(); }
   ListpackView chunk(std::size_t number) const { return chunks_[number].elements.view(); }
+  ListpackView chunk_at(Side side) const {
+    return side == Side::head ? chunks_.front().elements.view() : chunks_.back().elements.view();
+  }
   std::size_t chunk_size(std::size_t number) const { return chunks_[number].count; }
   Place locate(std::size_t index) const;  // must be below size(). O(chunks to the nearer end)
 
@@ -55,11 +59,13 @@ class ChunkedList {
   static bool fits(const Chunk& chunk, const PackedText& text, const ListLimits& limits) {
     return limits.allow(chunk.elements.byte_count() + text.byte_count(), chunk.count + std::size_t{1});
   }
-  // All changes to the elements of a chunk: `change` tells by how many elements there are more.
+  Chunk& end_chunk(Side side) { return side == Side::head ? chunks_.front() : chunks_.back(); }
+  // All changes to the elements of a chunk, after which there are `added_count` more of them.
   template <class Change>
-  void edit(std::size_t number, std::ptrdiff_t added_count, Change&& change);
+  void edit(Chunk& chunk, std::ptrdiff_t added_count, Change&& change);
   std::size_t remove_in_chunk(std::size_t number, const PackedText& text, std::size_t count_max, Side from);
   void add_chunk(std::size_t number, const PackedText& text);
+  void add_end_chunk(Side side, const PackedText& text, const ListLimits& limits);
   void split(const Place& place);
   void erase_in_chunk(const Place& place, std::size_t count);
   void drop_chunks(std::size_t first, std::size_t last);
@@ -68,7 +74,7 @@ class ChunkedList {
   bool append_chunk(std::size_t to, std::size_t from, const ListLimits& limits);
   void compact(std::size_t first, std::size_t last, const ListLimits& limits);
 
-  std::deque<Chunk> chunks_;
+  boost::container::devector<Chunk> chunks_;
   std::size_t size_ = 0;
   std::size_t packed_bytes_ = 0;  // what the listpacks occupy
 };

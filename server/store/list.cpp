@@ -17,13 +17,8 @@ PackedElement List::at(std::size_t index) const {
   return *chunk(number).at(index_in_chunk);
 }
 
-PackedElement List::at_end(Side side) const {
-  if (side == Side::head) return *chunk(0).begin();
-  return *--chunk(chunk_count() - 1).end();
-}
-
-void List::expect(std::size_t count, std::size_t text_bytes, const ListLimits& limits) {
-  if (!is_packed() || limits.allow(packed_.byte_count() + text_bytes, packed_.view().size() + count)) return;
+// From one listpack to chunks, of which it is the first.
+void List::divide() {
   if (packed_.empty()) {
     chunks_ = std::make_unique<ChunkedList>();
   } else {
@@ -31,11 +26,7 @@ void List::expect(std::size_t count, std::size_t text_bytes, const ListLimits& l
   }
 }
 
-void List::repack(const ListLimits& limits) {
-  if (is_packed() || chunks_->chunk_count() != 1) return;
-  const bool is_small =
-      chunks_->chunk(0).byte_count() <= limits.repacked_bytes_max && chunks_->size() <= limits.repacked_count_max;
-  if (!is_small) return;
+void List::unite() {
   packed_ = chunks_->take_only_chunk();
   chunks_.reset();
 }

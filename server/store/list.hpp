@@ -22,6 +22,13 @@ class List {
 
   class Walk;
 
+  // Some of the elements of a chunk, which follow each other.
+  struct Run {
+    ListpackView chunk;
+    ListpackView::Iterator first;
+    std::size_t count;
+  };
+
   List() = default;
   List(List&&) noexcept = default;
   List& operator=(List&&) noexcept = default;
@@ -43,15 +50,24 @@ class List {
 
   // Indexes count from the head, from 0. Those asked for must exist.
   PackedElement at(std::size_t index) const;
-  PackedElement at_end(Side side) const;
-  // Calls visitor(PackedElement) for `count` elements from `first` on.
+  PackedElement at_end(Side side) const {
+    const ListpackView chunk = is_packed() ? packed_.view() : chunks_->chunk_at(side);
+    return side == Side::head ? *chunk.begin() : *--chunk.end();
+  }
+  // Calls visitor(Run) for the listpacks, one after the other, that `count` elements from `first` on lie in.
   template <class Visitor>
-  void for_each(std::size_t first, std::size_t count, const Visitor& visitor) const;
+  void for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const;
 
   // Prepares for `count` elements of `text_bytes` together to come, of which none may exceed
   // PackedText::text_bytes_max.
-  void expect(std::size_t count, std::size_t text_bytes, const ListLimits& limits);
-  void repack(const ListLimits& limits);
+  void expect(std::size_t count, std::size_t text_bytes, const ListLimits& limits) {
+    if (!is_packed() || limits.allow(packed_.byte_count() + text_bytes, packed_.view().size() + count)) return;
+    divide();
+  }
+  void repack(const ListLimits& limits) {
+    if (is_packed() || chunks_->chunk_count() != 1) return;
+    if (limits.allow_repacking(chunks_->chunk(0).byte_count(), chunks_->size())) unite();
+  }
 
   void push(Side side, const PackedText& text, const ListLimits& limits);
   void pop(Side side);
@@ -67,6 +83,9 @@ class List {
   ChunkedList::Place locate(std::size_t index) const {
     return is_packed() ? ChunkedList::Place{0, index} : chunks_->locate(index);
   }
+
+  void divide();
+  void unite();
 
   Listpack packed_;                      // empty when there are chunks
   std::unique_ptr<ChunkedList> chunks_;  // null: all is in packed_
@@ -93,16 +112,17 @@ class List::Walk {
 };
 
 template <class Visitor>
-void List::for_each(std::size_t first, std::size_t count, const Visitor& visitor) const {
+void List::for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const {
   if (count == 0) return;
   auto [number, index] = locate(first);
-  auto element = chunk(number).at(index);
-  for (std::size_t here = chunk_size(number) - index;; here = chunk_size(number)) {
-    for (std::size_t steps = std::min(here, count); steps > 0; --steps) visitor(element.take());
-    if (here >= count) return;
-    count -= here;
-    element = chunk(++number).begin();
+  Run run{.chunk = chunk(number), .first = chunk(number).at(index), .count = chunk_size(number) - index};
+  for (; run.count < count; run = {chunk(number), chunk(number).begin(), chunk_size(number)}) {
+    visitor(run);
+    count -= run.count;
+    ++number;
   }
+  run.count = count;
+  visitor(run);
 }
 
 }  // namespace sluice::store

@@ -198,7 +198,9 @@ class ListBesideModel {
   }
   Texts range(std::size_t first, std::size_t count) const {
     Texts texts;
-    list_.for_each(first, count, [&](PackedElement element) { texts.push_back(element.text()); });
+    list_.for_each_run(first, count, [&](List::Run run) {
+      for (; run.count > 0; --run.count) texts.push_back(run.first.take().text());
+    });
     return texts;
   }
 

@@ -29,7 +29,9 @@ List numbers(std::size_t count, const ListLimits& limits) {
 
 Texts texts_of(const List& list, std::size_t first, std::size_t count) {
   Texts texts;
-  list.for_each(first, count, [&](PackedElement element) { texts.push_back(element.text()); });
+  list.for_each_run(first, count, [&](List::Run run) {
+    for (; run.count > 0; --run.count) texts.push_back(run.first.take().text());
+  });
   return texts;
 }
 
@@ -110,6 +112,20 @@ TEST_CASE("chunks are filled up to their limit, from either side") {
     for (int number = 0; number < 10'000; ++number) push(list, side, "fifteen bytes..", four_kilobytes);
     CHECK(list.chunk_count() == 10'000 / 240 + 1);
     CHECK(list.memory_bytes() < bytes_of_chunks(list) * 102 / 100 + 4096);
+  }
+}
+
+TEST_CASE("a list that goes on growing makes room for whole chunks, and a short one for little more than it holds") {
+  for (const std::size_t element_bytes : {4UL, 100UL, 1500UL, 3000UL, 6000UL}) {
+    const std::string element(element_bytes, 'x');
+    for (const Side side : {Side::head, Side::tail}) {
+      List list;
+      while (bytes_of_chunks(list) < 2'000'000) {
+        push(list, side, element, four_kilobytes);
+        CHECK(list.memory_bytes() < bytes_of_chunks(list) * 3 / 2 + 512);
+      }
+      CHECK(list.memory_bytes() < bytes_of_chunks(list) * 120 / 100);
+    }
   }
 }
 
