@@ -18,6 +18,13 @@ constexpr char to_upper(char letter) {
 std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 
+// What an error line repeats of a word that a client sent: no more than `bytes_max` bytes, and nothing from a zero byte
+// on.
+constexpr std::string_view excerpt(std::string_view word, std::size_t bytes_max = 128) {
+  word = word.substr(0, bytes_max);
+  return word.substr(0, word.find('\0'));
+}
+
 // `word` in double quotes, with what would not survive a line escaped.
 std::string quote(std::string_view word);
 

@@ -112,7 +112,6 @@ bool is_in_category(const CommandEntry& entry, std::string_view category) {
 }
 
 // COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]
-// Only a pattern reaches into subcommands.
 struct CommandList {
   static constexpr Spec<AdminContext> spec{subcommand_of_command(
       "COMMAND|LIST", -2, "7.0.0", "[FILTERBY <filterby: MODULE module-name | ACLCAT category | PATTERN pattern>]",
@@ -163,7 +162,6 @@ struct CommandList {
     };
     for (const CommandEntry* entry : ctx.commands.top_level()) {
       list(*entry);
-      if (filter != Filter::pattern && filter != Filter::category) continue;
       for (const CommandEntry* subcommand : entry->subcommands) list(*subcommand);
     }
     ctx.reply.set_at(mark, count);

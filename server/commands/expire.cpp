@@ -42,7 +42,7 @@ struct ExpiryCondition {
       } else if (reader.take_keyword("LT")) {
         condition.only_less = true;
       } else {
-        throw CommandError("ERR Unsupported option " + std::string(reader.peek()));
+        throw CommandError("ERR Unsupported option " + std::string(base::excerpt(reader.peek(), reader.peek().size())));
       }
     }
     condition.check();

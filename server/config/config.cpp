@@ -94,23 +94,21 @@ std::optional<std::string> Config::set(std::span<const Assignment> assignments, 
   return apply(changes);
 }
 
-// An unknown name is told before anything that is wrong with a known one.
+// What is wrong with a name is told before anything that is wrong with a value.
 std::optional<std::string> Config::resolve(std::span<const Assignment> assignments, bool is_unlocked,
                                            std::vector<Change>& changes) const {
-  std::optional<std::string> first_error;
   for (const auto& [name, value] : assignments) {
     const Directive* directive = find_directive(directives_, name);
     if (directive == nullptr) return unknown_option(name);
-    const auto refuse = [&](std::string_view reason) {
-      if (!first_error) first_error = set_failed(name, reason);
-    };
     const auto is_same = [directive](const Change& change) { return change.directive == directive; };
-    if (directive->changeable == Changeable::at_start) refuse("can't set immutable config");
-    if (directive->changeable == Changeable::when_unlocked && !is_unlocked) refuse("can't set protected config");
-    if (std::ranges::any_of(changes, is_same)) refuse("duplicate parameter");
+    if (directive->changeable == Changeable::at_start) return set_failed(name, "can't set immutable config");
+    if (directive->changeable == Changeable::when_unlocked && !is_unlocked) {
+      return set_failed(name, "can't set protected config");
+    }
+    if (std::ranges::any_of(changes, is_same)) return set_failed(name, "duplicate parameter");
     changes.push_back({directive, name, directive->takes_many ? split_at_blanks(value) : std::vector{value}});
   }
-  return first_error;
+  return std::nullopt;
 }
 
 // Tries the changes on a copy.

@@ -25,10 +25,8 @@ CommandError wrong_arity(std::string_view command_name) {
 }
 
 CommandError wrong_subcommand(std::string_view container, std::string_view subcommand) {
-  constexpr std::size_t quoted_bytes_max = 128;
   return CommandError("ERR unknown subcommand or wrong number of arguments for '" +
-                      std::string(subcommand.substr(0, quoted_bytes_max)) + "'. Try " + std::string(container) +
-                      " HELP.");
+                      std::string(base::excerpt(subcommand)) + "'. Try " + std::string(container) + " HELP.");
 }
 
 }  // namespace sluice::dispatch

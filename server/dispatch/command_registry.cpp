@@ -108,10 +108,9 @@ std::string unknown_command_error(Words request) {
   std::string quoted;
   for (const std::string_view word : request.subspan(1)) {
     if (quoted.size() >= quoted_bytes_max) break;
-    quoted += '\'' + std::string(word.substr(0, quoted_bytes_max - quoted.size())) + "' ";
+    quoted += '\'' + std::string(base::excerpt(word, quoted_bytes_max - quoted.size())) + "' ";
   }
-  return "ERR unknown command '" + std::string(request[0].substr(0, quoted_bytes_max)) +
-         "', with args beginning with: " + quoted;
+  return "ERR unknown command '" + std::string(base::excerpt(request[0])) + "', with args beginning with: " + quoted;
 }
 
 }  // namespace sluice::dispatch

@@ -40,7 +40,7 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
     case InvalidCommand::Reason::unknown_command:
       return unknown_command_error(words);
     case InvalidCommand::Reason::unknown_subcommand:
-      return "ERR unknown subcommand '" + std::string(words[1].substr(0, 128)) + "'. Try " +
+      return "ERR unknown subcommand '" + std::string(base::excerpt(words[1])) + "'. Try " +
              std::string(command.spec->name) + " HELP.";
     case InvalidCommand::Reason::wrong_arity:
       return wrong_arity(command.spec->name).line();

@@ -196,6 +196,15 @@ TEST_CASE("every difference from redis-server is one of a command that is there"
   }
 }
 
+TEST_CASE("COMMAND LIST names every command and subcommand once") {
+  Client client = connect_with_resp3(sluice_process());
+  std::multiset<std::string> listed;
+  for (const Reply& name : client.ask({"COMMAND", "LIST"}).elements) listed.insert(name.text);
+  std::multiset<std::string> known;
+  for (const auto& [command, fields] : facts_of(sluice_process())) known.insert(command);
+  CHECK(listed == known);
+}
+
 // One request or more for every command that has a key spec.
 const std::vector<Request>& requests_with_keys() {
   static const std::vector<Request> requests = {
