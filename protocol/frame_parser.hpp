@@ -36,7 +36,6 @@ class FrameParser {
   struct Result {
     Status status = Status::incomplete;
     std::size_t consumed = 0;  // bytes of `input` that belong to the request; 0 unless status is request
-    std::string error;         // status error: the reply line without '-', "ERR Protocol error: …"
   };
 
   // Reads the request that starts at input[0] and appends its words, as views into `input`, to `words`. An empty
@@ -49,6 +48,9 @@ class FrameParser {
   // After `incomplete`: how many bytes, counted from input[0], the word being read needs at least. 0 when unknown.
   // Lets the caller make room for a large word in one step.
   std::size_t bytes_wanted() const { return bytes_wanted_; }
+
+  // After `error`: the reply line without '-', "ERR Protocol error: …".
+  const std::string& error() const { return error_; }
 
  private:
   // Where a word of an unfinished request lies, counted from input[0]. (A view would dangle once the buffer moves.)
@@ -66,6 +68,7 @@ class FrameParser {
     std::size_t words_left = 0;     // words not read yet, the current one included
     std::size_t payload_bytes = 0;  // of the current word; known in Part::payload
 
+    bool is_at_start() const { return part == Part::count_line && searched == 0; }
     Progress searched_up_to(std::size_t end) const {
       Progress further = *this;
       further.searched = end;
@@ -75,12 +78,13 @@ class FrameParser {
 
   struct LengthLine;
   static LengthLine read_length_line(std::span<const char> input, std::size_t position, std::size_t searched);
-  static LengthLine search_length_line(std::span<const char> input, std::size_t position, std::size_t searched);
 
   // Why a count or length that may not stand is refused. What no client may ask for is called invalid, before AUTH too.
   static std::string count_error(const LengthLine& line, const ParserLimits& limits);
   static std::string bulk_length_error(const LengthLine& line, const ParserLimits& limits);
 
+  static std::size_t read_usual_array(std::span<const char> input, std::vector<std::string_view>& words,
+                                      const ParserLimits& limits);
   Result next_array(std::span<const char> input, std::vector<std::string_view>& words, const ParserLimits& limits);
   Result next_inline(std::span<char> input, std::vector<std::string_view>& words);
 
@@ -88,11 +92,12 @@ class FrameParser {
                  std::size_t words_before);
   void recall(std::span<const char> input, std::vector<std::string_view>& words, std::size_t words_before);
   Result finish(std::size_t consumed);
-  static Result fail(std::string error, std::vector<std::string_view>& words, std::size_t words_before);
+  Result fail(std::string error, std::vector<std::string_view>& words, std::size_t words_before);
 
   Progress progress_;
   std::vector<WordPlace> places_;  // the words read by earlier calls for the same request
   std::size_t bytes_wanted_ = 0;
+  std::string error_;
 };
 
 }  // namespace sluice::protocol

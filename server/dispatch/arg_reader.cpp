@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 #include "protocol/number_text.hpp"
 #include "server/base/text.hpp"
@@ -14,15 +13,8 @@
 
 namespace sluice::dispatch {
 
-std::string_view ArgReader::next_word() {
-  if (done()) throw syntax_error();
-  return words_[next_++];
-}
-
-store::Key ArgReader::next_key() {
-  const std::string_view word = next_word();
-  const bool is_first = !std::exchange(first_key_read_, true);
-  return {word, is_first ? hashing_.first_key_hash : hashing_.hasher(word)};
+void ArgReader::refuse_syntax() {
+  throw syntax_error();
 }
 
 std::int64_t ArgReader::next_integer() {
@@ -53,10 +45,6 @@ bool ArgReader::take_keyword(std::string_view keyword) {
   if (done() || !base::equals_ignoring_case(peek(), keyword)) return false;
   ++next_;
   return true;
-}
-
-void ArgReader::finish() const {
-  if (!done()) throw syntax_error();
 }
 
 std::optional<long double> parse_float(std::string_view text) {

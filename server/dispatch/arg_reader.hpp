@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "server/base/hash.hpp"
 #include "server/dispatch/spec.hpp"
@@ -32,8 +33,17 @@ class ArgReader {
   std::size_t left() const { return words_.size() - next_; }
   std::string_view peek() const { return words_[next_]; }  // requires !done()
 
-  std::string_view next_word();  // all next_…(): a syntax error when nothing is left
-  store::Key next_key();
+  // All next_…(): a syntax error when nothing is left.
+  std::string_view next_word() {
+    if (done()) [[unlikely]]
+      refuse_syntax();
+    return words_[next_++];
+  }
+  store::Key next_key() {
+    const std::string_view word = next_word();
+    const bool is_first = !std::exchange(first_key_read_, true);
+    return {word, is_first ? hashing_.first_key_hash : hashing_.hasher(word)};
+  }
   std::int64_t next_integer();
   std::int64_t next_integer_between(std::int64_t low, std::int64_t high, std::string_view error_line);
   double next_float();
@@ -43,13 +53,18 @@ class ArgReader {
   bool take_keyword(std::string_view keyword);
 
   // A syntax error unless everything has been read.
-  void finish() const;
+  void finish() const {
+    if (!done()) [[unlikely]]
+      refuse_syntax();
+  }
 
   // The key of an arbitrary word, for commands whose keys are a list.
   store::Key key_of(std::string_view word) const { return {word, hashing_.hasher(word)}; }
   const KeyHashing& hashing() const { return hashing_; }
 
  private:
+  [[noreturn]] static void refuse_syntax();
+
   Words words_;
   std::size_t next_;
   KeyHashing hashing_;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "server/dispatch/folded_name.hpp"
 
 namespace sluice::dispatch {
 
@@ -20,24 +20,26 @@ class CommandNames {
 
   // The first entry added under a name stays.
   void add(std::string_view name, CommandEntry& entry);
-  CommandEntry* find(std::string_view name) const;
+  CommandEntry* find(std::string_view name) const {
+    if (name.size() > FoldedName::bytes_max) [[unlikely]]
+      return find_long(name);
+    return slots_[slot_of(FoldedName(name))].entry;
+  }
 
  private:
-  // A name of at most 16 bytes in lower case, padded with zero bytes.
-  struct Folded {
-    std::array<std::uint64_t, 2> words{};
-    std::size_t size = 0;  // tells a name from the same with zero bytes behind it
-    bool operator==(const Folded&) const = default;
-  };
   struct Slot {
-    Folded name;
+    FoldedName name;
     CommandEntry* entry = nullptr;
   };
-  static constexpr std::size_t folded_bytes_max = sizeof(Folded::words);
 
-  static Folded fold(std::string_view name);
   // Where `name` is or would be. The table is at most half full, so there is always a free slot.
-  std::size_t slot_of(const Folded& name) const;
+  std::size_t slot_of(const FoldedName& name) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = name.hash() & mask;
+    while (slots_[at].entry != nullptr && slots_[at].name != name) at = (at + 1) & mask;
+    return at;
+  }
+  CommandEntry* find_long(std::string_view name) const;
   void grow();
 
   std::vector<Slot> slots_;  // open addressing; a power of two

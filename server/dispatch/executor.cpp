@@ -122,13 +122,14 @@ void Executor::line_up(std::span<Batch* const> batches) {
 
 void Executor::prefetch(std::span<const Upcoming> group) {
   std::array<std::uint64_t, group_size_max> hashes;
-  for (auto begin = group.begin(); begin != group.end();) {
-    const auto end =
-        std::find_if(begin, group.end(), [&](const Upcoming& next) { return next.keyspace != begin->keyspace; });
-    std::ranges::transform(begin, end, hashes.begin(), &Upcoming::key_hash);
-    const auto count = static_cast<std::size_t>(end - begin);
-    if (begin->keyspace != nullptr) begin->keyspace->prefetch(std::span(hashes).first(count));
-    begin = end;
+  for (auto next = group.begin(); next != group.end();) {
+    const store::Keyspace* const keyspace = next->keyspace;
+    std::size_t count = 0;
+    for (; next != group.end() && next->keyspace == keyspace; ++next) {
+      // A run of commands on one key needs it once.
+      if (count == 0 || hashes[count - 1] != next->key_hash) hashes[count++] = next->key_hash;
+    }
+    if (keyspace != nullptr) keyspace->prefetch(std::span(hashes).first(count));
   }
 }
 
@@ -204,9 +205,12 @@ void Executor::run_kind(const CommandOf<Context>& command, const Request& reques
   session.last_command = &spec;
   // What a transaction runs was let in when it was queued.
   if (request.may_wait) [[likely]] {
-    if (const auto refusal = find_refusal({session, spec, parts_.settings, parts_.databases})) [[unlikely]] {
-      ++statistics.rejected_calls;
-      return refuse(spec, *refusal, request);
+    const GateQuestion question{session, spec, parts_.settings, parts_.databases};
+    if (may_be_refused(question)) [[unlikely]] {
+      if (const auto refusal = find_refusal(question)) {
+        ++statistics.rejected_calls;
+        return refuse(spec, *refusal, request);
+      }
     }
   }
   if (session.transaction && !spec.flags.has(Flag::never_queued)) [[unlikely]]

@@ -18,6 +18,15 @@ struct GateQuestion {
   const store::Databases& databases;
 };
 
+// What every gate looks at first, in one glance: false if none of them can refuse. Nearly every command gets no further.
+inline bool may_be_refused(const GateQuestion& question) {
+  const Session& session = question.session;
+  const Settings& settings = question.settings;
+  const bool is_trusted = session.is_authenticated || !settings.requires_password;
+  const bool is_ordinary = session.subscriptions == nullptr && !session.is_monitor;
+  return !is_trusted || !is_ordinary || settings.maxmemory != 0 || question.spec.flags.has(Flag::protected_command);
+}
+
 // The reply line that refuses the command, or nothing if it may run. Gates are asked in their order; the first refusal
 // stands.
 std::optional<std::string> find_refusal(const GateQuestion& question);

@@ -113,11 +113,11 @@ bool Handler::parse_batch() {
   const std::size_t commands_max = is_authenticated_ ? batch_commands_max : 1;
   while (batch_.commands.size() < commands_max && parsed_bytes_ < received_.size()) {
     const auto first_word = static_cast<std::uint32_t>(batch_.words.size());
-    auto result = parser_.next(received_.received().subspan(parsed_bytes_), batch_.words, limits);
+    const auto result = parser_.next(received_.received().subspan(parsed_bytes_), batch_.words, limits);
     needs_input_ = result.status == protocol::FrameParser::Status::incomplete;
     if (needs_input_) break;
     if (result.status == protocol::FrameParser::Status::error) {
-      add_protocol_error(std::move(result.error));
+      add_protocol_error();
       break;
     }
     parsed_bytes_ += result.consumed;
@@ -131,10 +131,9 @@ bool Handler::parse_batch() {
   return false;
 }
 
-void Handler::add_protocol_error(std::string line) {
-  protocol_error_ = std::move(line);
+void Handler::add_protocol_error() {
   const auto position = static_cast<std::uint32_t>(batch_.words.size());
-  batch_.words.push_back(protocol_error_);
+  batch_.words.push_back(parser_.error());
   batch_.commands.emplace_back(
       dispatch::InvalidCommand{.words = {position, 1}, .reason = dispatch::InvalidCommand::Reason::protocol_error});
 }

@@ -75,7 +75,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
 
   ReadStatus receive();
   bool parse_batch();
-  void add_protocol_error(std::string line);
+  void add_protocol_error();
   protocol::ParserLimits parser_limits() const;
   bool exceeds_query_buffer_limit() const;
   void note_input();
@@ -119,7 +119,6 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   std::atomic<std::size_t> input_free_bytes_ = 0;
   std::size_t parsed_bytes_ = 0;  // of received_, that belong to the present batch
   protocol::FrameParser parser_;
-  std::string protocol_error_;
   dispatch::Batch batch_;
   std::size_t written_bytes_ = 0;  // of the batch's replies
   std::size_t sent_bytes_ = 0;     // since the last batch

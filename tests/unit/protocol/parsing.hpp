@@ -32,7 +32,7 @@ inline Parsed parse_pieces(std::span<const std::string_view> pieces, const Parse
       std::vector<std::string_view> words;
       const FrameParser::Result result = parser.next(unread, words, limits);
       if (result.status == FrameParser::Status::error) {
-        parsed.error = result.error;
+        parsed.error = parser.error();
         return parsed;
       }
       if (result.status == FrameParser::Status::incomplete) break;
