@@ -45,8 +45,9 @@ Awaitable<> Manager::run() {
 
 Awaitable<> Manager::run_after(net::Readiness& readiness) {
   start();
-  readiness.set_after_events([this, &readiness] { return run_rounds(readiness); });
-  await_items(readiness);
+  readiness.set_after_events([this] { return run_rounds(); });
+  channel_.set_items_listener([&readiness] { readiness.run_soon(); });
+  if (channel_.size() > 0 || channel_.is_closed()) readiness.run_soon();
   co_await ended_.wait();
   finish();
 }
@@ -63,20 +64,14 @@ void Manager::finish() {
 }
 
 // Runs what the channel holds, for some rounds; returns whether there is more.
-bool Manager::run_rounds(net::Readiness& readiness) {
+bool Manager::run_rounds() {
   constexpr int rounds_max = 8;
   for (int rounds = 0; rounds < rounds_max && channel_.size() > 0; ++rounds) run_round();
   if (channel_.size() > 0) return true;
-  await_items(readiness);
-  return false;
-}
-
-void Manager::await_items(net::Readiness& readiness) {
-  if (!channel_.is_closed()) {
-    channel_.on_items([&readiness] { readiness.run_soon(); });
-  } else if (is_running_) {
+  if (channel_.is_closed() && is_running_) {
     asio::post(timer_.get_executor(), [this] { ended_.fulfil(); });
   }
+  return false;
 }
 
 void Manager::run_round() {

@@ -53,8 +53,7 @@ class Manager final : private dispatch::SessionListener {
   void start();
   void finish();
   net::Awaitable<> keep_timers();
-  bool run_rounds(net::Readiness& readiness);
-  void await_items(net::Readiness& readiness);
+  bool run_rounds();
   void run_round();
   void run_slice(std::span<const net::Envelope> slice);
   void begin(dispatch::Batch& batch);

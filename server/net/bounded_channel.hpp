@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
@@ -32,14 +33,15 @@ class BoundedChannel {
   // Sends without waiting. Most sends end here; it costs a fraction of an asynchronous one.
   SendStatus try_send(const T& item) {
     Receiver receiver;
+    bool was_empty = false;
     {
       const std::lock_guard lock(mutex_);
-      if (closed_) return SendStatus::closed;
+      if (is_closed()) return SendStatus::closed;
       if (!has_room()) return SendStatus::full;
-      items_.push_back(item);
-      receiver = std::exchange(receiver_, nullptr);
+      was_empty = add(item);
+      if (was_empty) receiver = std::exchange(receiver_, nullptr);
     }
-    if (receiver) receiver();
+    if (was_empty) tell(receiver);
     return SendStatus::sent;
   }
 
@@ -58,6 +60,7 @@ class BoundedChannel {
       if (items_.empty()) return false;
       taken.insert(taken.end(), items_.begin(), items_.end());
       items_.clear();
+      size_.store(0, std::memory_order_relaxed);
       accepted = accept_waiting_senders();
     }
     for (Resume& resume : accepted) resume(true);
@@ -71,41 +74,26 @@ class BoundedChannel {
         [this](auto handler) { start_wait(std::move(handler)); }, boost::asio::deferred);
   }
 
-  // The same for a receiver that is no coroutine: calls `receiver` once, from within the call that sends or closes, or
-  // at once if there is reason already.
-  void on_items(std::move_only_function<void()> receiver) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (items_.empty() && !closed_) {
-        receiver_ = std::move(receiver);
-        return;
-      }
-    }
-    receiver();
-  }
+  // For a receiver that is no coroutine: `listener` is called whenever the channel, empty before, gets an item, and when
+  // it is closed, from within the call that does so. Set it before anything is sent.
+  void set_items_listener(std::move_only_function<void()> listener) { items_listener_ = std::move(listener); }
 
-  bool is_closed() const {
-    const std::lock_guard lock(mutex_);
-    return closed_;
-  }
+  bool is_closed() const { return closed_.load(std::memory_order_acquire); }
 
   void close() {
     std::deque<Sender> refused;
     Receiver receiver;
     {
       const std::lock_guard lock(mutex_);
-      closed_ = true;
+      closed_.store(true, std::memory_order_release);
       refused.swap(senders_);
       receiver = std::exchange(receiver_, nullptr);
     }
     for (Sender& sender : refused) sender.resume(false);
-    if (receiver) receiver();
+    tell(receiver);
   }
 
-  std::size_t size() const {
-    const std::lock_guard lock(mutex_);
-    return items_.size();
-  }
+  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
   std::size_t capacity() const { return capacity_; }
 
  private:
@@ -115,6 +103,18 @@ class BoundedChannel {
     T item;
     Resume resume;
   };
+
+  // Requires the lock. Returns whether the channel was empty.
+  bool add(T item) {
+    items_.push_back(std::move(item));
+    size_.store(items_.size(), std::memory_order_relaxed);
+    return items_.size() == 1;
+  }
+
+  void tell(Receiver& receiver) {
+    if (receiver) receiver();
+    if (items_listener_) items_listener_();
+  }
 
   // A newcomer must not overtake those who wait.
   bool has_room() const { return items_.size() < capacity_ && senders_.empty(); }
@@ -132,27 +132,26 @@ class BoundedChannel {
     Resume resume = resume_by_post(std::move(handler));
     Receiver receiver;
     bool accepted = false;
+    bool was_empty = false;
     {
       const std::lock_guard lock(mutex_);
-      if (!closed_ && !has_room()) {
+      if (!is_closed() && !has_room()) {
         senders_.push_back({std::move(item), std::move(resume)});
         return;
       }
-      accepted = !closed_;
-      if (accepted) {
-        items_.push_back(std::move(item));
-        receiver = std::exchange(receiver_, nullptr);
-      }
+      accepted = !is_closed();
+      was_empty = accepted && add(std::move(item));
+      if (was_empty) receiver = std::exchange(receiver_, nullptr);
     }
     resume(accepted);
-    if (receiver) receiver();
+    if (was_empty) tell(receiver);
   }
 
   // Requires the lock.
   std::vector<Resume> accept_waiting_senders() {
     std::vector<Resume> accepted;
     while (!senders_.empty() && items_.size() < capacity_) {
-      items_.push_back(std::move(senders_.front().item));
+      add(std::move(senders_.front().item));
       accepted.push_back(std::move(senders_.front().resume));
       senders_.pop_front();
     }
@@ -166,7 +165,7 @@ class BoundedChannel {
     {
       const std::lock_guard lock(mutex_);
       has_items = !items_.empty();
-      if (!has_items && !closed_) {
+      if (!has_items && !is_closed()) {
         receiver_ = [resume = std::move(resume)]() mutable { resume(true); };
         return;
       }
@@ -179,7 +178,11 @@ class BoundedChannel {
   std::deque<T> items_;
   std::deque<Sender> senders_;  // waiting; only while items_ is full
   Receiver receiver_;           // waiting; only while items_ is empty
-  bool closed_ = false;
+  std::move_only_function<void()> items_listener_;
+
+  // Changed with the lock, read without: asking costs next to nothing.
+  std::atomic<std::size_t> size_ = 0;
+  std::atomic<bool> closed_ = false;
 };
 
 }  // namespace sluice::net

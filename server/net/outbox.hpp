@@ -70,6 +70,8 @@ class Outbox {
   std::atomic<std::size_t> written_pushed_bytes_ = 0;
   std::atomic<std::size_t> written_pushed_count_ = 0;
 
+  // Whether pushed_ holds something: lets the connection look without the mutex. Changed with it.
+  std::atomic<bool> has_pushed_ = false;
   std::mutex mutex_;
   std::vector<Pushed> pushed_;
 };
