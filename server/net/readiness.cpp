@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "server/base/clock.hpp"
 
@@ -15,10 +16,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-int create_set() {
-  const int set = ::epoll_create1(EPOLL_CLOEXEC);
-  if (set < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  return set;
+int checked(int result, const char* call) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+  return result;
 }
 
 ReadyFor ready_for(std::uint32_t events) {
@@ -31,7 +31,11 @@ ReadyFor ready_for(std::uint32_t events) {
 }  // namespace
 
 Readiness::Readiness(IoExecutor executor, Sleep sleep)
-    : executor_(executor), sleep_(sleep), set_(executor, create_set()) {
+    : executor_(executor), sleep_(sleep), set_(executor, checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
+  // The alarm has no listener. Edge-triggered it need not be read.
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
+  const int alarm = checked(alarm_.descriptor(), "timerfd_create");
+  checked(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, alarm, &event), "epoll_ctl");
   await_events();
 }
 
@@ -54,7 +58,6 @@ void Readiness::run_soon() {
 void Readiness::await_events() {
   if (is_awaiting_) return;
   is_awaiting_ = true;
-  using Descriptor = boost::asio::posix::basic_stream_descriptor<IoExecutor>;
   set_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {
     is_awaiting_ = false;
     if (!error) go_round();
@@ -63,30 +66,43 @@ void Readiness::await_events() {
 
 void Readiness::go_round() {
   is_going_round_ = true;
-  const std::int64_t turn_ends_us = base::monotonic_us() + turn_ms_max * 1000;
+  const std::int64_t turn_ends_us = base::monotonic_us() + turn_us_max;
+  bool is_alarm_set = false;
+  bool had_events = false;
   bool has_more_work = after_events_ && after_events_();
-  bool is_quiet = false;
-  while (!is_quiet && base::monotonic_us() < turn_ends_us) {
+  bool is_idle = false;
+  while (!is_idle && base::monotonic_us() < turn_ends_us) {
     const bool may_sleep = sleep_ == Sleep::here && !has_more_work;
-    is_quiet = take_events(may_sleep ? turn_ms_max : 0) == 0 && !has_more_work;
+    // A timeout for each wait would do as well, but arming a timer is dear, on virtual machines above all.
+    if (may_sleep && !std::exchange(is_alarm_set, true)) alarm_.set(turn_ends_us);
+    const bool has_events = take_events(may_sleep ? Wait::for_events : Wait::not_at_all);
+    had_events |= has_events;
+    is_idle = !has_events && !has_more_work;
     if (after_events_) has_more_work = after_events_();
   }
   is_going_round_ = false;
-  if (has_more_work || !is_quiet) {
+  // Where there was traffic there will be more: looking again at once is cheaper than being called by Asio.
+  const bool is_busy = !is_idle || (sleep_ == Sleep::here && had_events);
+  if (has_more_work || is_busy) {
     run_soon();
   } else {
     await_events();
   }
 }
 
-int Readiness::take_events(int timeout_ms) {
+// Returns whether a socket had events; the alarm is none.
+bool Readiness::take_events(Wait wait) {
   std::array<epoll_event, events_max> events;
-  const int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, timeout_ms);
+  const int timeout = wait == Wait::for_events ? -1 : 0;
+  const int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, timeout);
+  bool has_events = false;
   for (int index = 0; index < count; ++index) {
     const epoll_event& event = events[static_cast<std::size_t>(index)];
+    if (event.data.ptr == nullptr) continue;
+    has_events = true;
     static_cast<Listener*>(event.data.ptr)->on_ready(ready_for(event.events));
   }
-  return count;
+  return has_events;
 }
 
 }  // namespace sluice::net

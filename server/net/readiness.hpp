@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "server/net/alarm.hpp"
 #include "server/net/asio_types.hpp"
 
 namespace sluice::net {
@@ -21,7 +22,7 @@ struct ReadyFor {
 // and a turn of the event loop for every hand-over between coroutines. Here all sockets of a thread are in one
 // edge-triggered epoll set, which Asio watches as a single descriptor; whatever is ready is dealt with in one go, and
 // then `after_events` runs, which on the manager's thread is the manager. While there is traffic this goes round
-// without Asio, which gets its turn for timers, signals and new connections every `turn_ms_max`.
+// without Asio, which gets its turn for timers, signals and new connections every `turn_us_max`.
 //
 // Belongs to the thread that runs the executor's context, except that run_soon() may be called before that runs.
 class Readiness {
@@ -36,7 +37,7 @@ class Readiness {
   };
 
   // Whether the thread may sleep here instead of in Asio's loop. It may where nothing but Asio's timers, signals and
-  // new connections happens outside of this object: these then wait for up to `turn_ms_max`.
+  // new connections happens outside of this object: these then wait for up to `turn_us_max`.
   enum class Sleep { here, in_asio };
 
   Readiness(IoExecutor executor, Sleep sleep);
@@ -54,16 +55,19 @@ class Readiness {
   void run_soon();
 
  private:
-  static constexpr int turn_ms_max = 1;
+  using Descriptor = boost::asio::posix::basic_stream_descriptor<IoExecutor>;
+  enum class Wait { not_at_all, for_events };
+  static constexpr std::int64_t turn_us_max = 1000;
   static constexpr int events_max = 256;
 
   void await_events();
   void go_round();
-  int take_events(int timeout_ms);
+  bool take_events(Wait wait);
 
   IoExecutor executor_;
   Sleep sleep_;
-  boost::asio::posix::basic_stream_descriptor<IoExecutor> set_;
+  Descriptor set_;
+  Alarm alarm_;  // in the set; ends a wait at the end of the turn
   std::move_only_function<bool()> after_events_;
   bool is_awaiting_ = false;  // Asio will call when the set has events
   bool is_posted_ = false;    // a round is in Asio's queue
