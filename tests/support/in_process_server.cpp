@@ -27,9 +27,10 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
     protocol_error_.clear();
     const auto limits =
         session.is_authenticated ? protocol::ParserLimits{} : protocol::ParserLimits::before_authentication();
-    auto result = protocol::FrameParser().next(received_, batch.words, limits);
+    protocol::FrameParser parser;
+    const auto result = parser.next(received_, batch.words, limits);
     if (result.status == protocol::FrameParser::Status::error) {
-      protocol_error_ = std::move(result.error);
+      protocol_error_ = parser.error();
       const auto position = static_cast<std::uint32_t>(batch.words.size());
       batch.words.push_back(protocol_error_);
       batch.commands.emplace_back(
