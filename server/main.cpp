@@ -150,6 +150,10 @@ int start(const CommandLine& command_line) {
   log.notice("Sluice {} is starting, process {}; Redis {} is what it is compatible with", base::sluice_version(),
              ::getpid(), base::redis_version);
   if (config.file().empty()) log.notice("No configuration file: what the command line does not set has its default");
+  if (!config.without_effect().empty()) {
+    log.warning("These directives of the configuration have no effect here: {}",
+                fmt::join(config.without_effect(), ", "));
+  }
   if (!fit_maxclients(settings, log)) return EXIT_FAILURE;
   show_logo(settings, log);
   follow_changes(config, settings, log);

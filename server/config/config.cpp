@@ -64,7 +64,9 @@ std::optional<std::string> Config::load(const CommandLine& command_line) {
   }
   if (command_line.reads_stdin) text += read_standard_input();
   text += command_line.options;
-  if (auto error = Loader(directives_, settings_).load_text(text)) return error;
+  Loader loader(directives_, settings_);
+  if (auto error = loader.load_text(text)) return error;
+  without_effect_ = loader.without_effect();
   if (const Complaint complaint = check_together(settings_)) return fatal_config_error(*complaint);
   return std::nullopt;
 }

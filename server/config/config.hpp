@@ -50,6 +50,9 @@ class Config {
 
   const std::string& file() const { return file_; }
 
+  // The directives that load() has met and that do nothing here; see is_tuning_without_effect().
+  const std::vector<std::string>& without_effect() const { return without_effect_; }
+
  private:
   // An assignment whose name and form are settled.
   struct Change {
@@ -68,6 +71,7 @@ class Config {
   std::vector<Directive> directives_;
   std::map<std::string_view, Hook> hooks_;  // by the directive's name
   std::string file_;                        // absolute; empty if there is none
+  std::vector<std::string> without_effect_;
 };
 
 }  // namespace sluice::config

@@ -14,6 +14,7 @@
 #include "server/base/text.hpp"
 #include "server/base/version.hpp"
 #include "server/config/config_text.hpp"
+#include "server/config/tuning_without_effect.hpp"
 
 namespace sluice::config {
 
@@ -68,6 +69,10 @@ Complaint Loader::load_line(std::string_view line) {
     return std::nullopt;
   }
   const Directive* directive = find_directive(directives_, name);
+  if (directive == nullptr && is_tuning_without_effect(name)) {
+    without_effect_.push_back(name);
+    return std::nullopt;
+  }
   if (directive == nullptr) return "Bad directive or wrong number of arguments";
   if (directive->takes_many ? values.empty() : values.size() != 1) return "wrong number of arguments";
   return directive->write(settings_, values);

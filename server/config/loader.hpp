@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/config/directive.hpp"
 
@@ -20,13 +21,17 @@ class Loader {
   std::optional<std::string> load_text(std::string_view text);
   std::optional<std::string> load_file(const std::string& path);
 
+  // The directives that were read and do nothing here; see is_tuning_without_effect().
+  const std::vector<std::string>& without_effect() const { return without_effect_; }
+
  private:
   Complaint load_line(std::string_view line);
   std::optional<std::string> load_included(const std::string& pattern);
 
   std::span<const Directive> directives_;
   dispatch::Settings& settings_;
-  std::size_t depth_ = 0;             // of included files
+  std::size_t depth_ = 0;  // of included files
+  std::vector<std::string> without_effect_;
   std::optional<std::string> fatal_;  // what an included file had to complain about, ready to be told
 };
 

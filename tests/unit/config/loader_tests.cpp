@@ -59,6 +59,24 @@ TEST_CASE("each fault has its reason") {
   }
 }
 
+TEST_CASE("what only tunes something that is not there is read over, and told") {
+  dispatch::Settings settings;
+  const std::vector<Directive> directives = all_directives();
+  Loader loader(directives, settings);
+  CHECK(loader.load_text("port 7\nrdbcompression yes\nOOM-score-adj-values 0 200 800\n") == std::nullopt);
+  CHECK(settings.port == 7);
+  CHECK(loader.without_effect() == std::vector<std::string>{"rdbcompression", "OOM-score-adj-values"});
+}
+
+TEST_CASE("what promises durability, security or replicas is refused where it is not there") {
+  for (const char* line : {"appendonly yes", "save 900 1", "replicaof 127.0.0.1 6379", "rename-command FLUSHALL x",
+                           "user alice on", "aclfile /etc/users.acl", "tls-port 6380", "min-replicas-to-write 1",
+                           "cluster-enabled yes", "loadmodule /lib/module.so"}) {
+    CAPTURE(line);
+    CHECK(Loaded(line).error.starts_with("\n*** FATAL CONFIG FILE ERROR"));
+  }
+}
+
 TEST_CASE("an include is read where it stands") {
   const TemporaryFolder folder;
   const auto path = folder.write("part.conf", "port 2\ntimeout 2\n");
