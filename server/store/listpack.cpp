@@ -140,6 +140,7 @@ Listpack Listpack::split(std::size_t offset) {
   for (auto element = all.at_offset(offset); element != all.end(); ++element) ++moved_count;
   const std::size_t moved_bytes = all.byte_count() - 1 - offset;
   Listpack moved;
+  if (moved_count == 0) return moved;
   std::memcpy(moved.open_gap(ListpackView::header_bytes, moved_bytes, moved_count), start() + offset, moved_bytes);
   erase(offset, offset + moved_bytes, moved_count);
   return moved;

@@ -101,8 +101,8 @@ class ListpackView::Iterator {
 
   static Decoded decode(const char* at);
   static Decoded decode_wide(const char* at);
-  static Decoded text(const char* at, std::size_t header_bytes, std::size_t size) {
-    return {PackedElement(std::string_view(at + header_bytes, size)), header_bytes + size};
+  static Decoded text(const char* at, std::size_t skipped_bytes, std::size_t size) {
+    return {PackedElement(std::string_view(at + skipped_bytes, size)), skipped_bytes + size};
   }
   void skip(std::size_t entry_bytes) { at_ += entry_bytes + back_length_bytes(entry_bytes); }
 

@@ -212,6 +212,15 @@ TEST_CASE("a listpack is divided and joined") {
   check_holds(first, {"b", "c", "d", "a", "b", "c", "d"});
 }
 
+TEST_CASE("what is divided at its end, or was never filled, leaves nothing to take away") {
+  Listpack whole = pack({"a"});
+  check_holds(whole.split(offset_at(whole, 1)), {});
+  check_holds(whole, {"a"});
+  Listpack never_filled;
+  check_holds(never_filled.split(offset_at(never_filled, 0)), {});
+  check_holds(never_filled, {});
+}
+
 TEST_CASE("a copy has a life of its own") {
   Listpack original = pack({"a", "b"});
   const Listpack copy(original.view());
