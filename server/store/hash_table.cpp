@@ -55,6 +55,12 @@ std::size_t HashTable::memory_bytes() const {
   return segment_bytes_ + directory_.capacity() * sizeof(Segment*);
 }
 
+// One function with all that a look-up takes, which is what nearly every command begins with.
+Entry* HashTable::find(const Key& key) const {
+  const Segment& segment = segment_of(key.hash);
+  return segment.find(segment.place(key.hash), key.bytes);
+}
+
 Entry& HashTable::insert(std::uint64_t hash, OwnedEntry owned) {
   const Segment& crowded = segment_of(hash);
   if (crowded.size() >= Segment::size_max(crowded.bucket_count())) make_room(hash);

@@ -36,10 +36,7 @@ class HashTable {
   std::size_t size() const { return size_; }
   std::size_t memory_bytes() const;  // of the table alone, without the entries
 
-  Entry* find(const Key& key) const {
-    const Segment& segment = segment_of(key.hash);
-    return segment.find(segment.place(key.hash), key.bytes);
-  }
+  Entry* find(const Key& key) const;  // null when there is none
 
   // There must be no entry with this key yet.
   Entry& insert(std::uint64_t hash, OwnedEntry entry);

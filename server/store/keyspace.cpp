@@ -27,6 +27,16 @@ Keyspace::Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& rea
 
 // --- Reading
 
+// Nearly every command comes by here, so it is not worth a call.
+inline Entry* Keyspace::lookup(const Key& key) {
+  Entry* entry = table_.find(key);
+  if (entry != nullptr && entry->has_expired(clock_.now_ms())) {
+    meet_expired(key.hash, *entry);
+    return nullptr;
+  }
+  return entry;
+}
+
 const Entry* Keyspace::find(const Key& key) {
   Entry* entry = lookup(key);
   if (entry != nullptr) count_access(*entry);
@@ -81,15 +91,6 @@ std::int64_t Keyspace::idle_seconds(const Entry& entry) const {
 
 unsigned Keyspace::access_frequency(const Entry& entry) const {
   return store::access_frequency(entry.access(), access_settings_, clock_.now_ms());
-}
-
-Entry* Keyspace::lookup(const Key& key) {
-  Entry* entry = table_.find(key);
-  if (entry != nullptr && entry->has_expired(clock_.now_ms())) {
-    meet_expired(key.hash, *entry);
-    return nullptr;
-  }
-  return entry;
 }
 
 void Keyspace::count_access(Entry& entry) {

@@ -162,6 +162,18 @@ ListpackView::Iterator::Decoded ListpackView::Iterator::decode_wide(const char* 
   }
 }
 
+// The length, of more than one byte, that ends at `end`.
+std::size_t ListpackView::Iterator::wide_back_length(const char* end) {
+  std::size_t entry_bytes = 0;
+  std::size_t width = 0;
+  unsigned char byte = 0;
+  do {
+    byte = static_cast<unsigned char>(*--end);
+    entry_bytes |= std::size_t{byte & 0x7fU} << (7 * width++);
+  } while ((byte & 0x80U) != 0);
+  return entry_bytes;
+}
+
 bool ListpackView::is_valid(std::string_view bytes) {
   if (bytes.size() < empty_bytes || load<std::uint32_t>(bytes.data()) != bytes.size()) return false;
   if (static_cast<unsigned char>(bytes.back()) != end_mark) return false;

@@ -101,6 +101,7 @@ class ListpackView::Iterator {
 
   static Decoded decode(const char* at);
   static Decoded decode_wide(const char* at);
+  static std::size_t wide_back_length(const char* end);
   static Decoded text(const char* at, std::size_t skipped_bytes, std::size_t size) {
     return {PackedElement(std::string_view(at + skipped_bytes, size)), skipped_bytes + size};
   }
@@ -118,14 +119,9 @@ inline ListpackView::Iterator::Decoded ListpackView::Iterator::decode(const char
 }
 
 inline ListpackView::Iterator& ListpackView::Iterator::operator--() {
-  std::size_t entry_bytes = 0;
-  std::size_t width = 0;
-  unsigned char byte = 0;
-  do {
-    byte = static_cast<unsigned char>(*--at_);
-    entry_bytes |= std::size_t{byte & 0x7fU} << (7 * width++);
-  } while ((byte & 0x80U) != 0);
-  at_ -= entry_bytes;
+  const auto last = static_cast<unsigned char>(at_[-1]);
+  const std::size_t entry_bytes = last < 0x80 ? last : wide_back_length(at_);
+  at_ -= entry_bytes + back_length_bytes(entry_bytes);
   return *this;
 }
 
