@@ -18,6 +18,18 @@ void tell_of_pop(const DataContext& ctx, const store::Key& key, Side side, bool 
   if (!remains) ctx.notify(EventClass::generic, "del", key);
 }
 
+// Returns how many elements the list has then. Throws before the first is added if it cannot hold one of them.
+std::size_t push_all(List& list, Side side, Words elements, const store::ListLimits& limits) {
+  std::size_t text_bytes = 0;
+  for (const std::string_view element : elements) {
+    check_element(element);
+    text_bytes += element.size();
+  }
+  list.expect(elements.size(), text_bytes, limits);
+  for (const std::string_view element : elements) list.push(side, PackedText(element), limits);
+  return list.size();
+}
+
 void add_element(protocol::BulkRun& bulks, PackedElement element) {
   if (element.is_integer()) {
     bulks.add_integer(element.integer());
@@ -31,23 +43,13 @@ void add_element(protocol::BulkRun& bulks, PackedElement element) {
 std::size_t push_elements(DataContext& ctx, const store::Key& key, const store::Entry* entry, Side side,
                           Words elements) {
   const store::ListLimits limits = list_limits(ctx);
-  std::size_t text_bytes = 0;
-  for (const std::string_view element : elements) {
-    check_element(element);
-    text_bytes += element.size();
-  }
   std::size_t size = 0;
-  const auto push_all = [&](List& list) {
-    list.expect(elements.size(), text_bytes, limits);
-    for (const std::string_view element : elements) list.push(side, PackedText(element), limits);
-    size = list.size();
-  };
   if (entry == nullptr) {
     List list;
-    push_all(list);
+    size = push_all(list, side, elements, limits);
     ctx.keyspace.add(key, std::move(list));
   } else {
-    ctx.keyspace.edit<List>(key, *entry, push_all);
+    ctx.keyspace.edit<List>(key, *entry, [&](List& list) { size = push_all(list, side, elements, limits); });
   }
   ctx.notify(EventClass::list, push_event(side), key);
   return size;

@@ -30,18 +30,14 @@ const char Listpack::empty_listpack[ListpackView::empty_bytes] = {ListpackView::
 Listpack::Listpack(ListpackView source) {
   const std::size_t bytes = source.byte_count();
   const std::size_t capacity = base::allocation_size(bytes);
-  buffer_ = allocate(capacity);
+  start_ = allocate(capacity);
   capacity_ = static_cast<std::uint32_t>(capacity);
-  std::memcpy(buffer_, source.data(), bytes);
+  std::memcpy(start_, source.data(), bytes);
 }
 
 Listpack::Listpack(std::size_t bytes, Side side) {
   const std::size_t capacity = base::allocation_size(ListpackView::empty_bytes + bytes);
   move_to(capacity, side == Side::head ? capacity - ListpackView::empty_bytes : 0);
-}
-
-Listpack::~Listpack() {
-  if (buffer_ != nullptr) ::operator delete(buffer_, capacity_);
 }
 
 // --- The ends, which queues and stacks live on: nothing but the header and the end mark moves.
@@ -50,7 +46,7 @@ void Listpack::append(const PackedText& text) {
   const std::size_t total = byte_count();
   const std::size_t bytes = text.byte_count();
   if (front_ + total + bytes > capacity_) make_room(bytes, false);
-  char* const end = text.write(start() + total - 1);
+  char* const end = text.write(start_ + total - 1);
   *end = static_cast<char>(ListpackView::end_mark);
   store_header(total + bytes, count_with(1));
 }
@@ -60,9 +56,9 @@ void Listpack::prepend(const PackedText& text) {
   const std::size_t bytes = text.byte_count();
   if (front_ < bytes) make_room(bytes, true);
   const std::size_t count = count_with(1);
-  front_ -= static_cast<std::uint32_t>(bytes);
+  move_start(-static_cast<std::ptrdiff_t>(bytes));
   store_header(total + bytes, count);
-  text.write(start() + ListpackView::header_bytes);
+  text.write(start_ + ListpackView::header_bytes);
 }
 
 void Listpack::erase_first() {
@@ -71,7 +67,7 @@ void Listpack::erase_first() {
   const std::size_t bytes = view().offset_of(next) - ListpackView::header_bytes;
   const std::size_t total = byte_count() - bytes;
   const std::size_t count = count_without(1);
-  front_ += static_cast<std::uint32_t>(bytes);
+  move_start(static_cast<std::ptrdiff_t>(bytes));
   store_header(total, count);
   shrink();
 }
@@ -80,7 +76,7 @@ void Listpack::erase_last() {
   ListpackView::Iterator last = view().end();
   --last;
   const std::size_t end_offset = view().offset_of(last);
-  start()[end_offset] = static_cast<char>(ListpackView::end_mark);
+  start_[end_offset] = static_cast<char>(ListpackView::end_mark);
   store_header(end_offset + 1, count_without(1));
   shrink();
 }
@@ -98,7 +94,7 @@ void Listpack::replace(std::size_t offset, const PackedText& text) {
   const std::size_t new_bytes = text.byte_count();
   if (new_bytes > old_bytes) open_gap(offset, new_bytes - old_bytes, 0);
   if (new_bytes < old_bytes) close_gap(offset, old_bytes - new_bytes, 0);
-  text.write(start() + offset);
+  text.write(start_ + offset);
   if (new_bytes < old_bytes) shrink();
 }
 
@@ -115,7 +111,7 @@ std::size_t Listpack::erase_equal(const PackedText& text, std::size_t count_max,
   const std::size_t skip = from == Side::head ? 0 : matches - std::min(matches, count_max);
   std::size_t met = 0;
   std::size_t erased = 0;
-  char* kept_end = start() + ListpackView::header_bytes;
+  char* kept_end = start_ + ListpackView::header_bytes;
   const auto end = all.end();
   for (auto element = all.begin(); element != end;) {
     const char* const begin = element.at_;
@@ -129,7 +125,7 @@ std::size_t Listpack::erase_equal(const PackedText& text, std::size_t count_max,
     kept_end += bytes;
   }
   *kept_end++ = static_cast<char>(ListpackView::end_mark);
-  store_header(static_cast<std::size_t>(kept_end - start()), count_without(erased));
+  store_header(static_cast<std::size_t>(kept_end - start_), count_without(erased));
   shrink();
   return erased;
 }
@@ -141,7 +137,7 @@ Listpack Listpack::split(std::size_t offset) {
   const std::size_t moved_bytes = all.byte_count() - 1 - offset;
   Listpack moved;
   if (moved_count == 0) return moved;
-  std::memcpy(moved.open_gap(ListpackView::header_bytes, moved_bytes, moved_count), start() + offset, moved_bytes);
+  std::memcpy(moved.open_gap(ListpackView::header_bytes, moved_bytes, moved_count), start_ + offset, moved_bytes);
   erase(offset, offset + moved_bytes, moved_count);
   return moved;
 }
@@ -159,15 +155,15 @@ void Listpack::insert_all(std::size_t offset, ListpackView other) {
 char* Listpack::open_gap(std::size_t offset, std::size_t bytes, std::size_t count) {
   const std::size_t total = byte_count();
   const bool moves_front = offset < total - offset;
-  if (buffer_ == nullptr || (moves_front ? front_ : capacity_ - front_ - total) < bytes) make_room(bytes, moves_front);
+  if (!has_buffer() || (moves_front ? front_ : capacity_ - front_ - total) < bytes) make_room(bytes, moves_front);
   if (moves_front) {
-    std::memmove(start() - bytes, start(), offset);
-    front_ -= static_cast<std::uint32_t>(bytes);
+    std::memmove(start_ - bytes, start_, offset);
+    move_start(-static_cast<std::ptrdiff_t>(bytes));
   } else {
-    std::memmove(start() + offset + bytes, start() + offset, total - offset);
+    std::memmove(start_ + offset + bytes, start_ + offset, total - offset);
   }
   store_header(total + bytes, count_with(count));
-  return start() + offset;
+  return start_ + offset;
 }
 
 // Takes `bytes` bytes from `offset` on away, which are `count` elements.
@@ -175,10 +171,10 @@ void Listpack::close_gap(std::size_t offset, std::size_t bytes, std::size_t coun
   const std::size_t total = byte_count();
   const std::size_t behind = total - offset - bytes;
   if (offset < behind) {
-    std::memmove(start() + bytes, start(), offset);
-    front_ += static_cast<std::uint32_t>(bytes);
+    std::memmove(start_ + bytes, start_, offset);
+    move_start(static_cast<std::ptrdiff_t>(bytes));
   } else {
-    std::memmove(start() + offset, start() + offset + bytes, behind);
+    std::memmove(start_ + offset, start_ + offset + bytes, behind);
   }
   store_header(total - bytes, count_without(count));
 }
@@ -187,7 +183,7 @@ void Listpack::close_gap(std::size_t offset, std::size_t bytes, std::size_t coun
 // of what it moves, or a queue that goes in at one end and out at the other would move it all the time.
 void Listpack::make_room(std::size_t bytes, bool in_front) {
   const std::size_t total = byte_count();
-  if (buffer_ == nullptr) return move_to(base::allocation_size(total + bytes), in_front ? bytes : 0);
+  if (!has_buffer()) return move_to(base::allocation_size(total + bytes), in_front ? bytes : 0);
   const std::size_t free = capacity_ - total;
   if (free >= bytes + total / 8) {
     const std::size_t spare = (free - bytes) / 2;
@@ -209,23 +205,30 @@ void Listpack::give_memory_back() {
 void Listpack::move_to(std::size_t capacity, std::size_t front) {
   const std::size_t total = byte_count();
   if (capacity == capacity_) {
-    std::memmove(buffer_ + front, buffer_ + front_, total);
+    char* const moved = buffer() + front;
+    std::memmove(moved, start_, total);
+    start_ = moved;
   } else {
-    char* const moved = allocate(capacity);
-    std::memcpy(moved + front, view().data(), total);
-    if (buffer_ != nullptr) ::operator delete(buffer_, capacity_);
-    buffer_ = moved;
+    char* const moved = allocate(capacity) + front;
+    std::memcpy(moved, start_, total);
+    if (has_buffer()) free_buffer();
+    start_ = moved;
     capacity_ = static_cast<std::uint32_t>(capacity);
   }
   front_ = static_cast<std::uint32_t>(front);
+}
+
+// There must be one. Leaves the members as they were.
+void Listpack::free_buffer() {
+  ::operator delete(buffer(), capacity_);
 }
 
 // A `count` that the field cannot hold becomes count_unknown.
 void Listpack::store_header(std::size_t byte_count, std::size_t count) {
   const auto bytes_field = static_cast<std::uint32_t>(byte_count);
   const auto count_field = static_cast<std::uint16_t>(std::min(count, ListpackView::count_unknown));
-  std::memcpy(start(), &bytes_field, sizeof(bytes_field));
-  std::memcpy(start() + sizeof(bytes_field), &count_field, sizeof(count_field));
+  std::memcpy(start_, &bytes_field, sizeof(bytes_field));
+  std::memcpy(start_ + sizeof(bytes_field), &count_field, sizeof(count_field));
 }
 
 }  // namespace sluice::store

@@ -14,7 +14,7 @@ namespace sluice::store {
 // the free room before or behind. So adding and removing at either end costs O(bytes added or removed), amortised, and
 // in the middle O(bytes to the nearer end).
 //
-// An empty one that was never filled has no buffer.
+// All empty ones that were never filled share seven bytes, and have no buffer.
 class Listpack {
  public:
   // Nobody may let a listpack grow beyond this; check with has_room_for().
@@ -24,19 +24,16 @@ class Listpack {
   explicit Listpack(ListpackView source);  // a copy
   // An empty one with room for `bytes` of elements that will be added at `side`.
   Listpack(std::size_t bytes, Side side);
-  Listpack(Listpack&& other) noexcept
-      : buffer_(std::exchange(other.buffer_, nullptr)),
-        capacity_(std::exchange(other.capacity_, 0)),
-        front_(std::exchange(other.front_, 0)) {}
+  Listpack(Listpack&& other) noexcept { swap(other); }
   Listpack& operator=(Listpack&& other) noexcept {
-    std::swap(buffer_, other.buffer_);
-    std::swap(capacity_, other.capacity_);
-    std::swap(front_, other.front_);
+    swap(other);
     return *this;
   }
-  ~Listpack();
+  ~Listpack() {
+    if (has_buffer()) free_buffer();
+  }
 
-  ListpackView view() const { return ListpackView(buffer_ == nullptr ? empty_listpack : buffer_ + front_); }
+  ListpackView view() const { return ListpackView(start_); }
   bool empty() const { return view().empty(); }
   std::size_t byte_count() const { return view().byte_count(); }
   bool has_room_for(std::size_t bytes) const { return bytes <= byte_count_max - byte_count(); }
@@ -65,7 +62,19 @@ class Listpack {
  private:
   static const char empty_listpack[ListpackView::empty_bytes];
 
-  char* start() { return buffer_ + front_; }
+  bool has_buffer() const { return capacity_ != 0; }
+  char* buffer() { return start_ - front_; }
+  // Inlined, it would make g++ 12 warn of freeing the seven bytes that are shared.
+  [[gnu::noinline]] void free_buffer();
+  void move_start(std::ptrdiff_t by) {
+    start_ += by;
+    front_ = static_cast<std::uint32_t>(front_ + by);
+  }
+  void swap(Listpack& other) noexcept {
+    std::swap(start_, other.start_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(front_, other.front_);
+  }
   char* open_gap(std::size_t offset, std::size_t bytes, std::size_t count);
   void close_gap(std::size_t offset, std::size_t bytes, std::size_t count);
   void make_room(std::size_t bytes, bool in_front);
@@ -85,9 +94,9 @@ class Listpack {
     return stored == ListpackView::count_unknown ? stored : stored - erased;
   }
 
-  char* buffer_ = nullptr;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t front_ = 0;  // where in the buffer the listpack begins
+  char* start_ = const_cast<char*>(empty_listpack);  // not written to while there is no buffer
+  std::uint32_t capacity_ = 0;                       // of the buffer
+  std::uint32_t front_ = 0;                          // where in there the listpack begins
 };
 
 }  // namespace sluice::store
