@@ -10,7 +10,8 @@ ChunkedList::ChunkedList(Listpack first) : size_(first.view().size()), packed_by
 }
 
 ChunkedList::ChunkedList(const ChunkedList& other) : size_(other.size_) {
-  for (const Chunk& chunk : other.chunks_) {
+  for (std::size_t number = 0; number < other.chunks_.size(); ++number) {
+    const Chunk& chunk = other.chunks_[number];
     chunks_.push_back({Listpack(chunk.elements.view()), chunk.count});
     packed_bytes_ += chunks_.back().elements.memory_bytes();
   }
@@ -139,7 +140,7 @@ Listpack ChunkedList::take_only_chunk() {
 }
 
 void ChunkedList::add_chunk(std::size_t number, const PackedText& text) {
-  chunks_.emplace(chunks_.begin() + static_cast<std::ptrdiff_t>(number));
+  chunks_.insert(number, {});
   edit(chunks_[number], 1, [&](Listpack& elements) { elements.append(text); });
 }
 
@@ -167,8 +168,7 @@ void ChunkedList::split(const Place& place) {
   });
   packed_bytes_ += behind.memory_bytes();
   size_ += count;
-  chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(place.chunk + 1),
-                 Chunk{std::move(behind), static_cast<std::uint32_t>(count)});
+  chunks_.insert(place.chunk + 1, {std::move(behind), static_cast<std::uint32_t>(count)});
 }
 
 void ChunkedList::erase_in_chunk(const Place& place, std::size_t count) {
@@ -182,13 +182,11 @@ void ChunkedList::erase_in_chunk(const Place& place, std::size_t count) {
 }
 
 void ChunkedList::drop_chunks(std::size_t first, std::size_t last) {
-  const auto begin = chunks_.begin() + static_cast<std::ptrdiff_t>(first);
-  const auto end = chunks_.begin() + static_cast<std::ptrdiff_t>(last);
-  for (auto chunk = begin; chunk != end; ++chunk) {
-    size_ -= chunk->count;
-    packed_bytes_ -= chunk->elements.memory_bytes();
+  for (std::size_t number = first; number < last; ++number) {
+    size_ -= chunks_[number].count;
+    packed_bytes_ -= chunks_[number].elements.memory_bytes();
   }
-  chunks_.erase(begin, end);
+  chunks_.erase(first, last);
 }
 
 // After a change at chunk `number` or the one before.

@@ -3,10 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <boost/container/devector.hpp>
-
 #include "server/store/list_limits.hpp"
 #include "server/store/listpack.hpp"
+#include "server/store/row.hpp"
 #include "server/store/side.hpp"
 
 namespace sluice::store {
@@ -30,7 +29,7 @@ class ChunkedList {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  std::size_t memory_bytes() const { return sizeof(*this) + chunks_.size() * sizeof(Chunk) + packed_bytes_; }
+  std::size_t memory_bytes() const { return sizeof(*this) + chunks_.memory_bytes() + packed_bytes_; }
 
   std::size_t chunk_count() const { return chunks_.size(); }
   ListpackView chunk(std::size_t number) const { return chunks_[number].elements.view(); }
@@ -74,7 +73,7 @@ class ChunkedList {
   bool append_chunk(std::size_t to, std::size_t from, const ListLimits& limits);
   void compact(std::size_t first, std::size_t last, const ListLimits& limits);
 
-  boost::container::devector<Chunk> chunks_;
+  Row<Chunk> chunks_;
   std::size_t size_ = 0;
   std::size_t packed_bytes_ = 0;  // what the listpacks occupy
 };
