@@ -52,7 +52,7 @@ void ReplyBuffer::release_above(std::size_t bytes_max) {
   if (capacity_ <= bytes_max) return;
   bytes_.reset();
   capacity_ = 0;
-  next_first_capacity_ = cleared_size_;
+  next_first_capacity_ = cleared_size_ + cleared_size_ / 8;
 }
 
 }  // namespace sluice::protocol

@@ -55,7 +55,7 @@ class ReplyBuffer {
   void clear() { cleared_size_ = std::exchange(size_, 0); }
 
   // Gives the memory back if more than `bytes_max` of it is held; the buffer must be empty. Filled again, it will take
-  // as much at once as it last held.
+  // at once an eighth more than it last held, as not all that is prepared is committed.
   void release_above(std::size_t bytes_max);
 
  private:

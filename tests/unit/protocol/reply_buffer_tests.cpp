@@ -97,13 +97,14 @@ TEST_CASE("memory is given back only above the bound") {
   CHECK(buffer.view() == "again");
 }
 
-TEST_CASE("a buffer that gave its memory back takes at once what it last held") {
+TEST_CASE("a buffer that gave its memory back takes at once what it last held and a little more") {
   ReplyBuffer buffer;
   buffer.append(std::string(5000, 'x'));
   buffer.clear();
   buffer.release_above(0);
   buffer.append("short");
-  CHECK(buffer.capacity() == 5000);
+  CHECK(buffer.capacity() > 5000);
+  CHECK(buffer.capacity() < 6000);
 
   buffer.clear();
   buffer.release_above(0);
