@@ -127,11 +127,10 @@ std::optional<std::string> Config::check(std::span<const Change> changes) const 
 
 // Field by field, because other threads may be reading the settings that did not change.
 std::optional<std::string> Config::apply(std::span<const Change> changes) {
+  // All are read before any is written: two names may stand for the same setting.
   std::vector<std::vector<std::string>> former;
-  for (const Change& change : changes) {
-    former.push_back(change.directive->read(settings_));
-    change.directive->write(settings_, change.values);
-  }
+  for (const Change& change : changes) former.push_back(change.directive->read(settings_));
+  for (const Change& change : changes) change.directive->write(settings_, change.values);
   for (const Change& change : changes) {
     const Complaint complaint = run_hook(*change.directive);
     if (!complaint) continue;

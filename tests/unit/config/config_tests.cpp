@@ -100,6 +100,18 @@ TEST_CASE_FIXTURE(Fixture, "a hook that complains has everything put back") {
   CHECK(settings.maxclients == 10000);
 }
 
+TEST_CASE_FIXTURE(Fixture, "of two names of one setting the later counts") {
+  CHECK(set({{"list-max-listpack-size", "5"}, {"list-max-ziplist-size", "7"}}) == "");
+  CHECK(find({"list-max-*"}) == Found{{"list-max-listpack-size", "7"}, {"list-max-ziplist-size", "7"}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a setting that was given under two names is put back to what it was") {
+  config.on_change("port", [] { return Complaint("it is in use"); });
+  CHECK(set({{"list-max-listpack-size", "5"}, {"list-max-ziplist-size", "7"}, {"port", "1"}}) ==
+        "CONFIG SET failed (possibly related to argument 'port') - it is in use");
+  CHECK(settings.list_max_listpack_size == dispatch::Settings().list_max_listpack_size);
+}
+
 TEST_CASE_FIXTURE(Fixture, "options override the file, and the file is what is rewritten") {
   const TemporaryFolder folder;
   const auto path = folder.write("sluice.conf", "# mine\ntimeout 1\nhz 20\n");
