@@ -33,6 +33,10 @@ struct Directive {
   std::function<Complaint(dispatch::Settings&, Values)> write;
   // The present values, in the form in which write() takes them.
   std::function<std::vector<std::string>(const dispatch::Settings&)> read;
+  // The lines of a configuration file that say what read() tells, each as its values; if empty it is one line.
+  std::function<std::vector<std::vector<std::string>>(const dispatch::Settings&)> read_lines;
+  // What a value means depends on the process's working directory, so that it may come to mean something else.
+  bool depends_on_working_directory = false;
 };
 
 struct Bounds {

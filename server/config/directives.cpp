@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -166,7 +167,9 @@ Directive directory() {
     value = path.string();
     return std::nullopt;
   };
-  return single("dir", &Settings::dir, when_unlocked, reader, std::identity());
+  Directive directive = single("dir", &Settings::dir, when_unlocked, reader, std::identity());
+  directive.depends_on_working_directory = true;
+  return directive;
 }
 
 Directive unix_socket_permission() {
@@ -210,23 +213,33 @@ Complaint write_output_limits(Settings& settings, Values values) {
   return std::nullopt;
 }
 
+std::vector<std::string> print_output_limit(std::string_view client_class, const OutputLimit& limit) {
+  return {std::string(client_class), std::to_string(limit.hard_bytes), std::to_string(limit.soft_bytes),
+          std::to_string(limit.soft_seconds)};
+}
+
+// All classes, each as a line has it.
+std::vector<std::vector<std::string>> print_output_limits(const OutputLimits& limits, std::string_view replica_name) {
+  return {print_output_limit("normal", limits.normal), print_output_limit(replica_name, limits.replica),
+          print_output_limit("pubsub", limits.pubsub)};
+}
+
+// Clients of CONFIG GET know the replicas by their former name.
 Directive client_output_buffer_limit() {
-  return {.name = "client-output-buffer-limit",
-          .takes_many = true,
-          .write = write_output_limits,
-          .read = [](const Settings& settings) {
+  return {
+      .name = "client-output-buffer-limit",
+      .takes_many = true,
+      .write = write_output_limits,
+      .read =
+          [](const Settings& settings) {
             std::vector<std::string> values;
-            const auto add = [&values](std::string_view name, const OutputLimit& limit) {
-              values.emplace_back(name);
-              values.push_back(std::to_string(limit.hard_bytes));
-              values.push_back(std::to_string(limit.soft_bytes));
-              values.push_back(std::to_string(limit.soft_seconds));
-            };
-            add("normal", settings.client_output_buffer_limit.normal);
-            add("slave", settings.client_output_buffer_limit.replica);
-            add("pubsub", settings.client_output_buffer_limit.pubsub);
+            for (const auto& line : print_output_limits(settings.client_output_buffer_limit, "slave")) {
+              std::ranges::copy(line, std::back_inserter(values));
+            }
             return values;
-          }};
+          },
+      .read_lines =
+          [](const Settings& settings) { return print_output_limits(settings.client_output_buffer_limit, "replica"); }};
 }
 
 // Bytes, or a percentage of maxmemory, which is kept as a negative number.

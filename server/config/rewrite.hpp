@@ -9,9 +9,9 @@
 
 namespace sluice::config {
 
-// The configuration file's text brought up to `settings`. A line stays as it is as long as it says what holds; else the
-// last line of its directive, which is the one that counts, is replaced. Directives that the text does not mention and
-// that differ from their default are added at the end. Comments, includes and lines of unknown directives stay.
+// The configuration file's text brought up to `settings`. The lines of a directive stay as they are as long as they say
+// what holds; else the last of them, which count, are replaced. Directives that the text does not mention and that
+// differ from their default are added at the end. Comments, includes and lines of unknown directives stay.
 std::string rewrite_text(std::string_view text, std::span<const Directive> directives,
                          const dispatch::Settings& settings);
 
