@@ -22,7 +22,7 @@ inline bool is_comment(std::string_view line) {
   return line.empty() || line.front() == '#';
 }
 
-// The words of a line; nothing if its quotes are unbalanced.
+// The words of a line, which may be none; nothing if its quotes are unbalanced.
 std::optional<std::vector<std::string>> split_words(std::string_view line);
 
 // What split_words() reads back.

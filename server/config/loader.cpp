@@ -62,6 +62,7 @@ std::optional<std::string> Loader::load_file(const std::string& path) {
 Complaint Loader::load_line(std::string_view line) {
   const auto words = split_words(line);
   if (!words) return "Unbalanced quotes in configuration line";
+  if (words->empty()) return std::nullopt;
   const std::string& name = words->front();
   const std::vector<std::string_view> values(words->begin() + 1, words->end());
   if (base::equals_ignoring_case(name, "include") && values.size() == 1) {

@@ -35,6 +35,12 @@ TEST_CASE("an empty list of addresses listens on none") {
   CHECK(Loaded("bind \"\"").settings.bind.empty());
 }
 
+TEST_CASE("a line of nothing but form feeds and vertical tabs says nothing") {
+  const Loaded loaded("port 1\n\f\v\ntimeout 7\n");
+  CHECK(loaded.error == "");
+  CHECK(loaded.settings.timeout == 7);
+}
+
 TEST_CASE("what is wrong is told with its line") {
   const Loaded loaded("port 1\n\ntimeout abc\n");
   CHECK(loaded.error ==
