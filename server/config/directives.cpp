@@ -1,5 +1,8 @@
 #include "server/config/directives.hpp"
 
+#include <fmt/format.h>
+#include <sys/un.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -172,6 +175,19 @@ Directive directory() {
   return directive;
 }
 
+// The operating system has room for a path of 107 bytes in a socket's address.
+Directive unix_socket() {
+  static constexpr std::size_t path_room = sizeof(sockaddr_un::sun_path);
+  const auto reader = [](std::string_view word, std::string& value) -> Complaint {
+    if (word.size() >= path_room) {
+      return fmt::format("unix socket path too long ({}), must be under {}", word.size(), path_room);
+    }
+    value = word;
+    return std::nullopt;
+  };
+  return single("unixsocket", &Settings::unixsocket, at_start, reader, std::identity());
+}
+
 Directive unix_socket_permission() {
   const auto reader = [](std::string_view word, std::int64_t& value) { return read_octal(word, {0, 0777}, value); };
   return single("unixsocketperm", &Settings::unixsocketperm, at_start, reader, print_octal);
@@ -267,7 +283,7 @@ Directive maxmemory_clients() {
 std::vector<Directive> network_directives() {
   return {bind(),
           integer("port", &Settings::port, any_time, {0, 65535}),
-          text("unixsocket", &Settings::unixsocket, at_start),
+          unix_socket(),
           unix_socket_permission(),
           integer("tcp-backlog", &Settings::tcp_backlog, at_start, non_negative_int),
           integer("tcp-keepalive", &Settings::tcp_keepalive, any_time, non_negative_int),

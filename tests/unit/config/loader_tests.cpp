@@ -35,6 +35,14 @@ TEST_CASE("an empty list of addresses listens on none") {
   CHECK(Loaded("bind \"\"").settings.bind.empty());
 }
 
+TEST_CASE("a path that has no room in a socket's address is refused") {
+  const std::string longest(107, 'a');
+  CHECK(Loaded("unixsocket " + longest).settings.unixsocket == longest);
+  const Loaded loaded("unixsocket " + longest + "a");
+  CHECK(loaded.error.ends_with("\nunix socket path too long (108), must be under 108"));
+  CHECK(loaded.settings.unixsocket.empty());
+}
+
 TEST_CASE("a line of nothing but form feeds and vertical tabs says nothing") {
   const Loaded loaded("port 1\n\f\v\ntimeout 7\n");
   CHECK(loaded.error == "");
