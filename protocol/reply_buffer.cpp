@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
-#include <limits>
 #include <new>
 
 namespace sluice::protocol {
@@ -26,21 +25,28 @@ void ReplyBuffer::Free::operator()(char* bytes) const {
   std::free(bytes);
 }
 
-void ReplyBuffer::grow(std::size_t count) {
-  if (count > std::numeric_limits<std::size_t>::max() / 2 - size_) throw std::bad_alloc();
-  const std::size_t capacity =
-      std::max(next_capacity(capacity_, size_ + count), std::exchange(next_first_capacity_, 0));
+bool ReplyBuffer::grow(std::size_t count) {
+  if (has_overflowed_ || size_ > bytes_max_ || count > bytes_max_ - size_) return overflow();
+  const std::size_t wanted = std::max(next_capacity(capacity_, size_ + count), std::exchange(next_first_capacity_, 0));
+  const std::size_t capacity = std::min(wanted, bytes_max_);
   char* const held = bytes_.release();
   char* const grown = static_cast<char*>(std::realloc(held, capacity));
   bytes_.reset(grown == nullptr ? held : grown);
-  if (grown == nullptr) throw std::bad_alloc();
+  if (grown == nullptr) return overflow();
   capacity_ = capacity;
+  return true;
+}
+
+bool ReplyBuffer::overflow() {
+  if (bytes_max_ == unbounded) throw std::bad_alloc();
+  has_overflowed_ = true;
+  return false;
 }
 
 void ReplyBuffer::insert(std::size_t position, std::string_view bytes) {
   assert(position <= size_);
   if (bytes.empty()) return;
-  prepare(bytes.size());
+  if (!make_room(bytes.size())) return;
   char* const gap = bytes_.get() + position;
   std::memmove(gap + bytes.size(), gap, size_ - position);
   std::memcpy(gap, bytes.data(), bytes.size());

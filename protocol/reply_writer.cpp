@@ -7,7 +7,8 @@
 namespace sluice::protocol {
 
 void ReplyWriter::error(std::string_view line) {
-  char* const start = buffer_->prepare(line.size() + 3);
+  if (!buffer_->make_room(line.size() + 3)) return;
+  char* const start = buffer_->end();
   *start = '-';
   char* const end =
       std::ranges::transform(line, start + 1, [](char c) { return c == '\r' || c == '\n' ? ' ' : c; }).out;

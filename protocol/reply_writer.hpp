@@ -62,7 +62,8 @@ class ReplyWriter {
   void integer(std::int64_t value);
   void bulk(std::string_view bytes);
   void bulk_integer(std::int64_t value);  // the decimal text of `value` as a bulk string
-  // Lets `write(BulkRun&)` write as many as `count` bulk strings, which have `bytes_max` bytes together at most.
+  // Lets `write(BulkRun&)` write as many as `count` bulk strings, which have `bytes_max` bytes together at most. Does
+  // not call it if the buffer overflows.
   template <class Write>
   void bulks(std::size_t count, std::size_t bytes_max, const Write& write);
   void null();               // RESP2 null bulk string
@@ -111,12 +112,14 @@ inline void BulkRun::add_integer(std::int64_t value) {
 }
 
 inline void ReplyWriter::number_line(char marker, std::int64_t number) {
-  char* const start = buffer_->prepare(number_line_bytes_max);
+  if (!buffer_->make_room(number_line_bytes_max)) return;
+  char* const start = buffer_->end();
   buffer_->commit(static_cast<std::size_t>(write_number_line(start, marker, number) - start));
 }
 
 inline void ReplyWriter::text_line(char marker, std::string_view text) {
-  char* out = buffer_->prepare(text.size() + 3);
+  if (!buffer_->make_room(text.size() + 3)) return;
+  char* out = buffer_->end();
   *out++ = marker;
   if (!text.empty()) std::memcpy(out, text.data(), text.size());
   write_line_end(out + text.size());
@@ -138,7 +141,8 @@ inline void ReplyWriter::null() {
 
 template <class Write>
 void ReplyWriter::bulks(std::size_t count, std::size_t bytes_max, const Write& write) {
-  char* const start = buffer_->prepare(bytes_max + count * BulkRun::frame_bytes_max);
+  if (!buffer_->make_room(bytes_max + count * BulkRun::frame_bytes_max)) return;
+  char* const start = buffer_->end();
   BulkRun run(start);
   write(run);
   buffer_->commit(static_cast<std::size_t>(run.end() - start));

@@ -5,7 +5,10 @@
 #include <limits>
 #include <new>
 #include <string>
+#include <tuple>
 #include <utility>
+
+#include "tests/support/sanitizers.hpp"
 
 namespace sluice::protocol {
 namespace {
@@ -29,11 +32,12 @@ TEST_CASE("appending keeps what is there") {
   CHECK(buffer.view() == expected);
 }
 
-TEST_CASE("prepared bytes count once they are committed") {
+TEST_CASE("written bytes count once they are committed") {
   ReplyBuffer buffer;
   buffer.append("ab");
 
-  std::memcpy(buffer.prepare(100), "cdef", 4);
+  REQUIRE(buffer.make_room(100));
+  std::memcpy(buffer.end(), "cdef", 4);
   CHECK(buffer.view() == "ab");
 
   buffer.commit(3);
@@ -142,7 +146,119 @@ TEST_CASE("asking for more than there can be is refused, and the buffer stays as
   ReplyBuffer buffer;
   buffer.append("kept");
 
-  CHECK_THROWS_AS(buffer.prepare(std::numeric_limits<std::size_t>::max()), std::bad_alloc);
+  CHECK_THROWS_AS(std::ignore = buffer.make_room(std::numeric_limits<std::size_t>::max()), std::bad_alloc);
+  CHECK(buffer.view() == "kept");
+}
+
+// --- Bounded
+
+ReplyBuffer bounded(std::size_t bytes_max) {
+  ReplyBuffer buffer;
+  buffer.set_bytes_max(bytes_max);
+  return buffer;
+}
+
+TEST_CASE("a bounded buffer can be filled up to its bound, and takes no more memory than that") {
+  ReplyBuffer buffer = bounded(1000);
+  for (int count = 0; count < 100; ++count) buffer.append("0123456789");
+
+  CHECK(buffer.size() == 1000);
+  CHECK(buffer.capacity() == 1000);
+  CHECK_FALSE(buffer.has_overflowed());
+}
+
+TEST_CASE("what goes beyond the bound is left out, however it is written") {
+  ReplyBuffer buffer = bounded(10);
+  buffer.append("0123456789");
+
+  SUBCASE("appended") {
+    buffer.append("x");
+  }
+  SUBCASE("inserted") {
+    buffer.insert(5, "x");
+  }
+  SUBCASE("written in place") {
+    CHECK_FALSE(buffer.make_room(1));
+  }
+  SUBCASE("more than can be counted") {
+    CHECK_FALSE(buffer.make_room(std::numeric_limits<std::size_t>::max()));
+  }
+  CHECK(buffer.has_overflowed());
+  CHECK(buffer.view() == "0123456789");
+}
+
+TEST_CASE("a buffer that has overflowed grows no more") {
+  ReplyBuffer buffer = bounded(5000);
+  buffer.append("short");
+  const std::size_t capacity = buffer.capacity();
+  buffer.append(std::string(5000, 'x'));
+
+  for (int count = 0; count < 1000; ++count) buffer.append("0123456789");
+
+  CHECK(buffer.has_overflowed());
+  CHECK(buffer.capacity() == capacity);
+}
+
+TEST_CASE("truncated to what was whole, a buffer that has overflowed is as good as before") {
+  ReplyBuffer buffer = bounded(1000);
+  buffer.append("whole");
+  const std::size_t size = buffer.size();
+  buffer.append("and more");
+  buffer.append(std::string(1000, 'x'));
+  REQUIRE(buffer.has_overflowed());
+
+  buffer.truncate(size);
+  buffer.forget_overflow();
+  buffer.append(std::string(995, 'x'));
+
+  CHECK_FALSE(buffer.has_overflowed());
+  CHECK(buffer.view() == "whole" + std::string(995, 'x'));
+}
+
+TEST_CASE("cleared, a buffer that has overflowed is as good as new") {
+  ReplyBuffer buffer = bounded(10);
+  buffer.append("more than there may be");
+  REQUIRE(buffer.has_overflowed());
+
+  buffer.clear();
+
+  CHECK_FALSE(buffer.has_overflowed());
+  buffer.append("again");
+  CHECK(buffer.view() == "again");
+}
+
+TEST_CASE("a bound below what is held already keeps it, and lets nothing be added that needs more room") {
+  ReplyBuffer buffer;
+  buffer.append(std::string(5000, 'x'));
+
+  buffer.set_bytes_max(10);
+  buffer.append(std::string(buffer.capacity() - buffer.size() + 1, 'y'));
+
+  CHECK(buffer.has_overflowed());
+  CHECK(buffer.view() == std::string(5000, 'x'));
+}
+
+TEST_CASE("a buffer keeps its bound when it is moved") {
+  ReplyBuffer first = bounded(10);
+  first.append("0123456789");
+
+  ReplyBuffer second(std::move(first));
+  second.append("x");
+  CHECK(second.has_overflowed());
+
+  first = std::move(second);
+  CHECK(first.has_overflowed());
+  CHECK(first.view() == "0123456789");
+}
+
+// The sanitizers end the program instead.
+TEST_CASE("a bounded buffer overflows, too, when there is no memory" * doctest::skip(tests::is_sanitized)) {
+  ReplyBuffer buffer = bounded(std::numeric_limits<std::size_t>::max() / 4);
+  buffer.append("kept");
+
+  CHECK_FALSE(buffer.make_room(std::numeric_limits<std::size_t>::max() / 8));
+
+  CHECK(buffer.has_overflowed());
   CHECK(buffer.view() == "kept");
 }
 
