@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <string>
@@ -23,6 +24,12 @@ std::size_t resident_bytes() {
   return resident_pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
+// The limit that a file of the control group's holds, or `otherwise`: there is no such file, or the word "max" in it.
+std::size_t limit_in(const char* path, std::size_t otherwise) {
+  std::size_t limit = 0;
+  return std::ifstream(path) >> limit ? limit : otherwise;
+}
+
 #ifdef SLUICE_JEMALLOC
 std::size_t read_figure(const char* name) {
   std::size_t value = 0;
@@ -32,6 +39,17 @@ std::size_t read_figure(const char* name) {
 #endif
 
 }  // namespace
+
+std::size_t usable_memory_bytes() {
+  static const std::size_t bytes = [] {
+    const std::size_t machine =
+        static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    // Version 2 of control groups, and version 1.
+    return std::min({machine, limit_in("/sys/fs/cgroup/memory.max", machine),
+                     limit_in("/sys/fs/cgroup/memory/memory.limit_in_bytes", machine)});
+  }();
+  return bytes;
+}
 
 #ifdef SLUICE_JEMALLOC
 

@@ -18,6 +18,10 @@ MemoryFigures memory_figures();
 // The allocator as INFO names it: "jemalloc-5.3.0", or "libc" in sanitizer builds, which bring their own.
 std::string_view allocator_name();
 
+// What the process may use: the machine's memory, or less if the control group that it runs in has a limit. As it was
+// at the first call; in bytes.
+std::size_t usable_memory_bytes();
+
 // Asks the allocator to return unused pages to the system.
 void purge_memory();
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/memory.hpp"
+#include "server/dispatch/batch.hpp"
 #include "server/dispatch/subscriptions.hpp"
 #include "server/dispatch/transaction.hpp"
 
@@ -14,6 +16,17 @@ namespace {
 
 constexpr std::int64_t second_ms = 1000;
 
+// A buffer that moves while it grows is there twice for a moment: so half of the memory is what this can come to.
+constexpr std::size_t unlimited_replies_part = 4;
+
+// A writer makes room for more than it comes to write (see protocol::BulkRun): a batch may hold somewhat more than what
+// is allowed to be owed, which on_owed() measures exactly.
+constexpr std::size_t unwritten_bytes_max = 1024UL * 1024;
+
+bool is_subscribed(const Session& session) {
+  return session.subscriptions != nullptr && !session.subscriptions->empty();
+}
+
 std::string describe(const Session& session) {
   return fmt::format("client id={} addr={} name={}", session.id, session.endpoints.peer, session.name);
 }
@@ -22,23 +35,52 @@ std::string describe(const Session& session) {
 
 ClientLimits::ClientLimits(ClientRegistry& clients, const Settings& settings, const base::Clock& clock,
                            Statistics& statistics)
-    : clients_(clients), settings_(settings), clock_(clock), statistics_(statistics) {
+    : clients_(clients),
+      settings_(settings),
+      clock_(clock),
+      statistics_(statistics),
+      unlimited_reply_bytes_max_(base::usable_memory_bytes() / unlimited_replies_part) {
   clients_.add_listener(*this);
   clients_.set_push_listener(*this);
 }
 
 ClientLimits::Measure ClientLimits::measure(const Session& session) const {
   const OutputLimits& limits = settings_.client_output_buffer_limit;
-  const bool is_subscribed = session.subscriptions != nullptr && !session.subscriptions->empty();
-  if (is_subscribed) return {limits.pubsub, "pubsub", session.owed_bytes()};
+  if (is_subscribed(session)) return {limits.pubsub, "pubsub", session.owed_bytes()};
   if (limits.normal.exists()) return {limits.normal, "normal", session.owed_bytes()};
   return {limits.pubsub, "pubsub", session.owed_pushed_bytes()};
 }
 
+const OutputLimit& ClientLimits::limit_of_replies(const Session& session) const {
+  const OutputLimits& limits = settings_.client_output_buffer_limit;
+  return is_subscribed(session) ? limits.pubsub : limits.normal;
+}
+
+std::size_t ClientLimits::reply_bytes_max(const Session& session) const {
+  const std::size_t hard_bytes = limit_of_replies(session).hard_bytes;
+  if (hard_bytes == 0) return unlimited_reply_bytes_max_;
+  const std::size_t allowed_bytes = std::min(hard_bytes, unlimited_reply_bytes_max_);
+  return allowed_bytes - std::min(allowed_bytes, session.owed_bytes()) + unwritten_bytes_max;
+}
+
 void ClientLimits::on_owed(Session& session) {
   if (session.is_closing) return;
+  if (session.batch != nullptr && session.batch->replies.has_overflowed()) [[unlikely]]
+    return on_overflow(session);
   const Measure measured = measure(session);
-  if (exceeds(session, measured)) mark(session, measured);
+  if (!exceeds(session, measured)) return;
+  mark(session, fmt::format("{} bytes wait for it to read them, more than client-output-buffer-limit allows for {}",
+                            measured.bytes, measured.class_name));
+}
+
+void ClientLimits::on_overflow(Session& session) {
+  if (session.is_closing) return;
+  const std::size_t hard_bytes = limit_of_replies(session).hard_bytes;
+  const std::string_view class_name = is_subscribed(session) ? "pubsub" : "normal";
+  const bool is_limited = hard_bytes != 0 && hard_bytes <= unlimited_reply_bytes_max_;
+  mark(session, is_limited
+                    ? fmt::format("its replies take more than client-output-buffer-limit allows for {}", class_name)
+                    : std::string("its replies take more than there is memory for"));
 }
 
 bool ClientLimits::exceeds(Session& session, const Measure& measured) {
@@ -59,12 +101,11 @@ void ClientLimits::note_soft(Session& session, bool is_over) {
   }
 }
 
-void ClientLimits::mark(Session& session, const Measure& measured) {
+void ClientLimits::mark(Session& session, const std::string& reason) {
   session.is_closing = true;
   exceeding_.push_back(&session);
   ++statistics_.closed_slow_readers;
-  tell(fmt::format("Closing {}: {} bytes wait for it to read them, more than client-output-buffer-limit allows for {}",
-                   describe(session), measured.bytes, measured.class_name));
+  tell(fmt::format("Closing {}: {}", describe(session), reason));
 }
 
 void ClientLimits::note_large_query(const Session& session) {

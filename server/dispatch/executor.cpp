@@ -107,11 +107,12 @@ void Executor::run(std::span<Batch* const> batches) {
   parts_.observer.on_pause();
 }
 
-// Writes down the commands that `batches` have left, with where to find their keys.
+// Writes down the commands that `batches` have left, with where to find their keys, and bounds their replies.
 void Executor::line_up(std::span<Batch* const> batches) {
   upcoming_.clear();
   for (Batch* batch : batches) {
     const store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(batch->session->database)];
+    batch->replies.set_bytes_max(parts_.limits.reply_bytes_max(*batch->session));
     for (std::size_t index = batch->next_command; index < batch->commands.size(); ++index) {
       const auto* data = std::get_if<DataCommand>(&batch->commands[index]);
       const bool has_key = data != nullptr && data->registered->spec.keys.count > 0;
@@ -175,13 +176,22 @@ void Executor::run_command(Batch& batch) {
     parts_.observer.on_request_ended(session);
   // Whoever is parked gets the reply later.
   if (session.reply_mode != ReplyMode::on && !session.parked) [[unlikely]]
-    apply_reply_mode(session, reply, mark);
+    apply_reply_mode(batch, mark);
   if (!session.deferred_pushes.empty()) [[unlikely]]
     session.push_deferred();
+  if (batch.replies.has_overflowed()) [[unlikely]]
+    end_overflowed(batch);
   if (session.is_closing) [[unlikely]]
     batch.closes_connection = true;
   if (parts_.blocked.has_ready()) [[unlikely]]
     serve_ready_keys();
+}
+
+// Its connection gets none of the replies: they are not whole.
+void Executor::end_overflowed(Batch& batch) {
+  parts_.limits.on_overflow(*batch.session);
+  batch.replies.clear();
+  batch.replies.release_above(Batch::idle_replies_bytes_max);
 }
 
 void Executor::execute(const Command& command, const Request& request) {
@@ -327,6 +337,7 @@ void Executor::retry(Session& session) {
   const OwnedRequest& owned = session.parked->request;
   const auto& command = std::get<BlockingCommand>(owned.command());
   protocol::ReplyBuffer buffer;
+  buffer.set_bytes_max(parts_.limits.reply_bytes_max(session));
   protocol::ReplyWriter reply(buffer, session.protocol);
   const Request request{session, owned.words(), reply};
   auto context = make_context<BlockingContext>(request, command.first_key_hash);
@@ -340,6 +351,7 @@ void Executor::retry(Session& session) {
     reply_error(error.line(), reply, 0);
   }
   session.is_executing = false;
+  if (buffer.has_overflowed() && session.reply_mode == ReplyMode::on) parts_.limits.on_overflow(session);
   if (!context.wait) {
     count_processed(session);
     parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
@@ -369,8 +381,11 @@ void Executor::reply_error(std::string_view line, protocol::ReplyWriter& reply, 
   reply.error(line);
 }
 
-void Executor::apply_reply_mode(Session& session, protocol::ReplyWriter& reply, std::size_t mark) {
-  reply.rewind(mark);
+void Executor::apply_reply_mode(Batch& batch, std::size_t mark) {
+  Session& session = *batch.session;
+  batch.replies.truncate(mark);
+  // A batch whose replies have overflowed before does not come here.
+  batch.replies.forget_overflow();
   // SKIP hides its own reply and that of the command after it.
   if (session.reply_mode == ReplyMode::skip_next) {
     session.reply_mode = ReplyMode::skip_this;

@@ -61,6 +61,7 @@ class Executor final : private TransactionRunner {
   };
 
   void run_command(Batch& batch);
+  void end_overflowed(Batch& batch);
   void execute(const Command& command, const Request& request);
   template <class Context>
   void run_kind(const CommandOf<Context>& command, const Request& request);
@@ -78,7 +79,7 @@ class Executor final : private TransactionRunner {
   void count_processed(Session& session);
 
   void reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark);
-  static void apply_reply_mode(Session& session, protocol::ReplyWriter& reply, std::size_t mark);
+  static void apply_reply_mode(Batch& batch, std::size_t mark);
 
   template <class Context>
   Context make_context(const Request& request, std::uint64_t first_key_hash);

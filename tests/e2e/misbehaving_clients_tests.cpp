@@ -172,6 +172,83 @@ TEST_CASE("replies that are more than client-output-buffer-limit allows are not 
   CHECK(given.log_tells("more than client-output-buffer-limit allows for normal"));
 }
 
+// --- Those who ask for more than there is room for
+
+constexpr std::size_t asked_for_count = 400;
+// The replies may come to ten mebibytes, and are there twice when their buffer moves.
+constexpr std::size_t unkept_growth_bytes_max = 64 * mebibyte;
+
+Request many_times_the(const std::string& key) {
+  Request request(1 + asked_for_count, key);
+  request.front() = "MGET";
+  return request;
+}
+
+// Has a client named `greedy` send `requests`, which ask for 400 MiB, and returns what it gets until it is cut off.
+std::string ask_too_much(Fixture& given, const std::string& requests) {
+  given.behaving.ask({"SET", "large", std::string(mebibyte, 'v')});
+  given.behaving.ask({"CONFIG", "SET", "client-output-buffer-limit", "normal 10mb 0 0"});
+  Client greedy = given.connect_named("greedy");
+  const std::size_t peak_before = given.server.process().resident_bytes_peak();
+
+  greedy.send_bytes(requests);
+  std::string received = greedy.read_to_end();
+
+  CHECK(given.server.process().resident_bytes_peak() < peak_before + unkept_growth_bytes_max);
+  CHECK_FALSE(given.is_connected("greedy"));
+  CHECK(given.info_tells("stats", "\r\nclient_output_buffer_limit_disconnections:1\r\n"));
+  CHECK(given.log_tells(" name=greedy: its replies take more than client-output-buffer-limit allows for normal"));
+  return received;
+}
+
+void check_large_reply(std::vector<std::string> arguments) {
+  Fixture given(std::move(arguments));
+  const std::string requests = encode_request(many_times_the("large")) + encode_request({"SET", "behind", "1"});
+  CHECK(ask_too_much(given, requests).empty());
+  CHECK(given.behaving.ask({"EXISTS", "behind"}).integer == 0);
+}
+
+TEST_CASE("a reply that is more than client-output-buffer-limit allows is not made: the client is cut off") {
+  check_large_reply({});
+}
+
+TEST_CASE("a reply that is too large, with connections on threads of their own") {
+  check_large_reply({"--io-threads", "4"});
+}
+
+// Half of a transaction would be worse than one whose outcome its client does not see.
+void check_large_transaction(std::vector<std::string> arguments) {
+  Fixture given(std::move(arguments));
+  std::string requests = encode_request({"MULTI"});
+  for (std::size_t count = 0; count < asked_for_count; ++count) requests += encode_request({"GET", "large"});
+  requests += encode_request({"SET", "last", "1"}) + encode_request({"LPUSH", "large", "wrong type"});
+  requests += encode_request({"EXEC"}) + encode_request({"SET", "behind", "1"});
+  CHECK_FALSE(ask_too_much(given, requests).contains("vvv"));
+  CHECK(given.behaving.ask({"EXISTS", "last"}).integer == 1);
+  CHECK(given.behaving.ask({"EXISTS", "behind"}).integer == 0);
+}
+
+TEST_CASE("a transaction whose replies are too many runs to its end, and then its client is cut off") {
+  check_large_transaction({});
+}
+
+TEST_CASE("a transaction whose replies are too many, with connections on threads of their own") {
+  check_large_transaction({"--io-threads", "4"});
+}
+
+TEST_CASE("replies that are turned off may be of any size") {
+  Fixture given({});
+  given.behaving.ask({"SET", "large", std::string(mebibyte, 'v')});
+  given.behaving.ask({"CONFIG", "SET", "client-output-buffer-limit", "normal 10mb 0 0"});
+  Client client = given.server.connect();
+  const std::size_t peak_before = given.server.process().resident_bytes_peak();
+  client.send_bytes(encode_request({"ECHO", "before"}) + encode_request({"CLIENT", "REPLY", "SKIP"}) +
+                    encode_request(many_times_the("large")) + encode_request({"ECHO", "after"}));
+  CHECK(client.read_reply()->text == "before");
+  CHECK(client.read_reply()->text == "after");
+  CHECK(given.server.process().resident_bytes_peak() < peak_before + unkept_growth_bytes_max);
+}
+
 // --- Those who stop in the middle
 
 void check_stalled_clients(std::vector<std::string> arguments) {

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -109,6 +110,13 @@ ExitStatus Process::wait(std::chrono::milliseconds limit) {
 std::size_t Process::resident_bytes() const {
   constexpr int resident_pages = 24;
   return stat_field(id_, resident_pages) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t Process::resident_bytes_peak() const {
+  constexpr std::string_view field = "VmHWM:";
+  constexpr std::size_t kibibyte = 1024;
+  const std::string status = read_file("/proc/" + std::to_string(id_) + "/status");
+  return std::stoul(status.substr(status.find(field) + field.size())) * kibibyte;
 }
 
 std::chrono::milliseconds Process::cpu_time() const {

@@ -56,6 +56,7 @@ class Process {
 
   // What the kernel counts for the process.
   std::size_t resident_bytes() const;
+  std::size_t resident_bytes_peak() const;  // the most that it has been since the process began
   std::chrono::milliseconds cpu_time() const;
 
  private:

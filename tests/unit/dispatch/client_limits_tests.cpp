@@ -2,10 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "server/base/memory.hpp"
+#include "server/dispatch/batch.hpp"
 #include "server/dispatch/subscriptions.hpp"
 #include "server/dispatch/transaction.hpp"
 #include "tests/unit/dispatch/fake_connection.hpp"
@@ -106,6 +110,47 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK_FALSE(is_closed(first));
   owe(second, 100 * mebibyte);
   CHECK(is_closed(second));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a batch may make what its connection may still be owed, and the room that writers need") {
+  settings.client_output_buffer_limit.normal = {.hard_bytes = 10 * mebibyte};
+  settings.client_output_buffer_limit.pubsub = {.hard_bytes = 20 * mebibyte};
+  second.subscribe();
+  third.connection.owed = 11 * mebibyte;
+  CHECK(limits.reply_bytes_max(first.session) == 11 * mebibyte);
+  CHECK(limits.reply_bytes_max(second.session) == 21 * mebibyte);
+  CHECK(limits.reply_bytes_max(third.session) == mebibyte);
+}
+
+TEST_CASE_FIXTURE(Fixture, "without a limit a batch may make what a part of the memory holds") {
+  const std::size_t memory_part = base::usable_memory_bytes() / 4;
+  CHECK(limits.reply_bytes_max(first.session) == memory_part);
+  settings.client_output_buffer_limit.normal = {.hard_bytes = std::numeric_limits<std::uint64_t>::max()};
+  CHECK(limits.reply_bytes_max(first.session) == memory_part + mebibyte);
+}
+
+TEST_CASE_FIXTURE(Fixture, "whose replies overflow is closed, and the log tells why") {
+  limits.on_overflow(first.session);
+  settings.client_output_buffer_limit.normal = {.hard_bytes = 1000};
+  limits.on_overflow(second.session);
+  limits.on_overflow(second.session);
+  CHECK(is_closed(first));
+  CHECK(is_closed(second));
+  CHECK(statistics.closed_slow_readers == 2);
+  REQUIRE(log.size() == 2);
+  CHECK(log[0].ends_with(": its replies take more than there is memory for"));
+  CHECK(log[1].ends_with(": its replies take more than client-output-buffer-limit allows for normal"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is pushed among the replies may overflow them") {
+  Batch batch;
+  batch.session = &first.session;
+  batch.replies.set_bytes_max(1000);
+  first.session.batch = &batch;
+  first.session.push(std::make_shared<const std::string>(1001, 'x'));
+  CHECK(first.session.is_closing);
+  CHECK(is_closed(first));
+  CHECK(statistics.closed_slow_readers == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is queued behind MULTI is limited like a single command") {
