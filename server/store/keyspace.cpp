@@ -250,9 +250,8 @@ std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
 std::int64_t Keyspace::average_ttl_ms() const {
   const std::size_t count = expiring_size();
   if (count == 0) return 0;
-  // The sum of what is left fits 64 bits although the sum of the expiries may not.
-  const auto left_ms = static_cast<std::int64_t>(expiry_sum_ms_ - count * static_cast<std::uint64_t>(clock_.now_ms()));
-  return std::max<std::int64_t>(left_ms, 0) / static_cast<std::int64_t>(count);
+  const auto average_ms = static_cast<std::int64_t>(expiry_sum_ms_ / static_cast<WideSum>(count));
+  return std::max<std::int64_t>(average_ms - clock_.now_ms(), 0);
 }
 
 // --- The narrow door
@@ -261,14 +260,14 @@ void Keyspace::enter(const Footprint& present) {
   entry_bytes_ += present.bytes;
   if (!present.expiry_ms) return;
   expiries_.insert(*present.entry);
-  expiry_sum_ms_ += static_cast<std::uint64_t>(*present.expiry_ms);
+  expiry_sum_ms_ += *present.expiry_ms;
 }
 
 void Keyspace::leave(const Footprint& gone) {
   entry_bytes_ -= gone.bytes;
   if (!gone.expiry_ms) return;
   expiries_.erase(gone.entry, *gone.expiry_ms);
-  expiry_sum_ms_ -= static_cast<std::uint64_t>(*gone.expiry_ms);
+  expiry_sum_ms_ -= *gone.expiry_ms;
 }
 
 // A key that was not there, used for the first time.

@@ -199,6 +199,9 @@ class Keyspace {
 
   void change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms);
 
+  // Two expiries near the end of time are enough to leave 64 bits.
+  __extension__ using WideSum = __int128;
+
   base::KeyHasher hasher_;
   const base::Clock& clock_;
   Reaper& reaper_;
@@ -213,7 +216,7 @@ class Keyspace {
   HashTable table_;
   ExpiryIndex expiries_;
   std::size_t entry_bytes_ = 0;
-  std::uint64_t expiry_sum_ms_ = 0;  // of all expiries, modulo 2^64
+  WideSum expiry_sum_ms_ = 0;  // of all expiries
   std::uint64_t expired_count_ = 0;
   std::uint64_t change_count_ = 0;
 };

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -191,4 +193,12 @@ TEST_CASE_FIXTURE(Store, "the average time to live counts only keys that have on
   CHECK(keyspace.average_ttl_ms() == 2000);
   clock.advance_ms(500);
   CHECK(keyspace.average_ttl_ms() == 1500);
+}
+
+TEST_CASE_FIXTURE(Store, "the average time to live is right for keys that live nearly for ever") {
+  constexpr std::int64_t last_ms = std::numeric_limits<std::int64_t>::max();
+  for (const auto* name : {"a", "b", "c", "d", "e"}) put(name, "v", Expiry::at(last_ms));
+  CHECK(keyspace.average_ttl_ms() == last_ms - start_ms);
+  for (const auto* name : {"a", "b", "c", "d"}) keyspace.erase(key(name));
+  CHECK(keyspace.average_ttl_ms() == last_ms - start_ms);
 }
