@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -88,24 +89,40 @@ void debug_error(AdminContext&, Words words) {
   throw CommandError(std::string(words[0]));
 }
 
-// DEBUG POPULATE count [prefix] [size]: keys "prefix:N" with values "value:N", padded with zero bytes or cut to `size`.
-// Keys that exist are left as they are.
-void debug_populate(AdminContext& ctx, Words words) {
-  const auto count = protocol::parse_integer(words[0]);
-  const auto size = words.size() > 2 ? protocol::parse_integer(words[2]) : 0;
-  if (!count || !size || *count < 0 || *size < 0) throw CommandError("ERR value is out of range, must be positive");
-  const std::string_view prefix = words.size() > 1 ? words[1] : "key";
-  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.database)];
-  for (std::int64_t number = 0; number < *count; ++number) {
+// "value:N", padded with zero bytes or cut to `size`, unless that is 0.
+std::string populated_value(std::int64_t number, std::int64_t size) {
+  std::string value = fmt::format("value:{}", number);
+  if (size > 0) value.resize(static_cast<std::size_t>(size), '\0');
+  return value;
+}
+
+// Keys "prefix:N" for the numbers below `count`; those that exist are left as they are.
+void populate(store::Keyspace& keyspace, std::string_view prefix, std::int64_t count, std::int64_t size) {
+  for (std::int64_t number = 0; number < count; ++number) {
     const std::string name = fmt::format("{}:{}", prefix, number);
     const store::Key key = keyspace.key_of(name);
     if (keyspace.peek(key) != nullptr) continue;
-    std::string value = fmt::format("value:{}", number);
-    if (*size > 0) value.resize(static_cast<std::size_t>(*size), '\0');
+    const std::string value = populated_value(number, size);
     constexpr std::size_t embedded_bytes_max = 44;
     const auto encoding =
         value.size() <= embedded_bytes_max ? store::StringEncoding::embedded : store::StringEncoding::raw;
     keyspace.put_string(key, value, encoding, store::Keyspace::Expiry::clear);
+  }
+}
+
+// DEBUG POPULATE count [prefix] [size]
+void debug_populate(AdminContext& ctx, Words words) {
+  const auto count = protocol::parse_integer(words[0]);
+  const auto size = words.size() > 2 ? protocol::parse_integer(words[2]) : 0;
+  if (!count || !size || *count < 0 || *size < 0) throw CommandError("ERR value is out of range, must be positive");
+  if (*size > ctx.settings.proto_max_bulk_len) {
+    throw CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  }
+  const std::string_view prefix = words.size() > 1 ? words[1] : "key";
+  try {
+    populate(ctx.databases[static_cast<std::size_t>(ctx.session.database)], prefix, *count, *size);
+  } catch (const std::exception&) {  // a limit may be set far above the memory that there is, or the size of a string
+    throw CommandError("ERR Insufficient memory, failed allocating the string");
   }
   ctx.reply.ok();
 }

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <string_view>
 
@@ -22,6 +24,15 @@ void check_string_size(const DataContext& ctx, std::uint64_t offset, std::uint64
   const auto size_max = static_cast<std::uint64_t>(ctx.settings.proto_max_bulk_len.get());
   if (offset > size_max || count > size_max - offset) {
     throw CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  }
+}
+
+// Makes the string at `key` that long, new bytes being zero. A limit may be set far above the memory that there is.
+std::span<char> resize_string(DataContext& ctx, const Key& key, std::size_t size) {
+  try {
+    return ctx.keyspace.resize_string(key, size);
+  } catch (const std::bad_alloc&) {
+    throw CommandError("ERR Insufficient memory, failed allocating the string");
   }
 }
 
@@ -71,7 +82,7 @@ struct Append {
       put_value(ctx, key, value);
     } else {
       check_string_size(ctx, old_size, value.size());
-      const std::span<char> bytes = ctx.keyspace.resize_string(key, old_size + value.size());
+      const std::span<char> bytes = resize_string(ctx, key, old_size + value.size());
       std::ranges::copy(value, bytes.subspan(old_size).begin());
     }
     ctx.notify(EventClass::string, "append", key);
@@ -105,7 +116,7 @@ struct SetRange {
       const auto start = static_cast<std::uint64_t>(offset);
       check_string_size(ctx, start, value.size());
       size = std::max<std::size_t>(size, start + value.size());
-      const std::span<char> bytes = ctx.keyspace.resize_string(key, size);
+      const std::span<char> bytes = resize_string(ctx, key, size);
       std::ranges::copy(value, bytes.subspan(start).begin());
       ctx.notify(EventClass::string, "setrange", key);
     }
