@@ -52,6 +52,13 @@ struct Batch {
     return words.capacity() * sizeof(std::string_view) + commands.capacity() * sizeof(Command);
   }
 
+  // Gives the memory back. Requires that it is clear and its replies are sent.
+  void release() {
+    words = {};
+    commands = {};
+    replies.release_above(0);
+  }
+
   // Makes it ready for the commands of the next read; keeps the memory, unless it was for an unusually long request.
   void clear() {
     words.clear();

@@ -50,6 +50,8 @@ class ClientRegistry {
 
   auto begin() const { return sessions_.begin(); }
   auto end() const { return sessions_.end(); }
+  // The first whose id is `id` or above.
+  auto from(std::uint64_t id) const { return sessions_.lower_bound(id); }
 
  private:
   std::map<std::uint64_t, Session*> sessions_;

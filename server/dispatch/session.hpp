@@ -40,6 +40,8 @@ class ConnectionControl {
   virtual void push(SharedBytes bytes) = 0;
   // The batch that stopped at a command that had to wait (Batch::is_waiting) may be handed in again.
   virtual void resume() = 0;
+  // The connection has been quiet for a while: the memory of empty buffers may go back.
+  virtual void release_buffers() = 0;
   // Replied or pushed, and not taken by the socket yet.
   virtual std::size_t owed_bytes() const = 0;
   // Those of them that were pushed, and in how many pieces.
@@ -141,6 +143,7 @@ class Session {
   std::size_t reply_buffer_bytes = 0;
   std::size_t reply_bytes_peak = 0;  // of the replies to one batch
   std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text
+  bool holds_buffers = false;        // since its last batch; see ConnectionControl::release_buffers()
   std::uint64_t commands_processed = 0;
   std::uint64_t network_input_bytes = 0;
   std::uint64_t output_bytes = 0;  // handed over to be sent

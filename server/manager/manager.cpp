@@ -108,6 +108,7 @@ void Manager::begin(Batch& batch) {
   session.network_input_bytes += received_bytes;
   session.argument_bytes = batch.list_bytes();
   session.last_interaction_ms = parts_.clock.now_ms();
+  session.holds_buffers = true;
   parts_.statistics.network_input_bytes += received_bytes;
   parts_.statistics.network_output_bytes += sent_bytes;
   if (received_bytes > 0) ++parts_.statistics.reads_processed;
@@ -226,6 +227,7 @@ void Manager::on_tick() {
   output_.sample(parts_.statistics.network_output_bytes, now_us);
   memory_peak_bytes_ = std::max<std::uint64_t>(memory_peak_bytes_, base::memory_figures().allocated);
   if (parts_.settings.timeout > 0) close_idle_clients();
+  release_idle_buffers();
   parts_.limits.on_tick();
   if (executor_.pause() != PauseMode::none && parts_.clock.now_ms() >= pause_until_ms_) unpause_clients();
   flush_completions();
@@ -238,6 +240,24 @@ void Manager::close_idle_clients() {
         session->parked != nullptr || session->is_held || session->subscriptions != nullptr || session->is_monitor;
     if (!converses && session->last_interaction_ms < idle_since_ms) session->control->request_close();
   }
+}
+
+// Has some of the connections that have been quiet for a while give back the memory of their buffers.
+void Manager::release_idle_buffers() {
+  constexpr std::int64_t quiet_ms = 2000;
+  // Few enough that a tick stays short, enough to come round to many thousands within seconds.
+  constexpr int sessions_per_tick_max = 1000;
+  const std::int64_t quiet_since_ms = parts_.clock.now_ms() - quiet_ms;
+  auto next = parts_.clients.from(next_idle_check_id_);
+  for (int count = 0; count < sessions_per_tick_max && next != parts_.clients.end(); ++count, ++next) {
+    dispatch::Session& session = *next->second;
+    const bool is_at_work = session.batch != nullptr || session.parked != nullptr || session.is_held;
+    if (!session.holds_buffers || is_at_work || session.last_interaction_ms > quiet_since_ms) continue;
+    session.holds_buffers = false;
+    session.argument_bytes = session.reply_buffer_bytes = 0;
+    session.control->release_buffers();
+  }
+  next_idle_check_id_ = next == parts_.clients.end() ? 0 : next->first;
 }
 
 // Removes some of what has expired; true if there may be more.

@@ -68,6 +68,7 @@ class Manager final : private dispatch::SessionListener {
 
   void on_tick();
   void close_idle_clients();
+  void release_idle_buffers();
   bool reclaim_expired();
 
   net::BatchChannel& channel_;
@@ -92,6 +93,7 @@ class Manager final : private dispatch::SessionListener {
   dispatch::Rate input_;
   dispatch::Rate output_;
   std::uint64_t memory_peak_bytes_ = 0;
+  std::uint64_t next_idle_check_id_ = 0;  // where release_idle_buffers() goes on
 };
 
 }  // namespace sluice::manager

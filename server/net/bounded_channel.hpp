@@ -74,8 +74,8 @@ class BoundedChannel {
         [this](auto handler) { start_wait(std::move(handler)); }, boost::asio::deferred);
   }
 
-  // For a receiver that is no coroutine: `listener` is called whenever the channel, empty before, gets an item, and when
-  // it is closed, from within the call that does so. Set it before anything is sent.
+  // For a receiver that is no coroutine: `listener` is called whenever the channel, empty before, gets an item, and
+  // when it is closed, from within the call that does so. Set it before anything is sent.
   void set_items_listener(std::move_only_function<void()> listener) { items_listener_ = std::move(listener); }
 
   bool is_closed() const { return closed_.load(std::memory_order_acquire); }

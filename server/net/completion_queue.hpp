@@ -15,6 +15,7 @@ class Answerable {
   virtual void on_answered() = 0;         // its batch is its own again
   virtual void on_pushed() = 0;           // its outbox has something
   virtual void on_resumed() = 0;          // the batch that had to wait may go on
+  virtual void on_quiet() = 0;            // it has long had nothing to do
   virtual void on_close_requested() = 0;  // it has to end
 
  protected:

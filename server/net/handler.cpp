@@ -51,7 +51,9 @@ Awaitable<> Handler::serve() {
       }
       if (!is_readable_) {
         reads_in_turn = 0;
+        is_resting_ = true;
         co_await readable_.wait();
+        is_resting_ = false;
         if (!is_readable_) continue;
       } else if (++reads_in_turn > reads_per_turn_max) {
         // There is ever more input and no request in it yet: others get their turn.
@@ -334,6 +336,14 @@ void Handler::on_pushed() {
 void Handler::on_resumed() {
   batch_.is_waiting = false;
   resumed_.wake();
+}
+
+// It may have become busy meanwhile.
+void Handler::on_quiet() {
+  if (!is_resting_) return;
+  received_.release();
+  batch_.release();
+  note_input();
 }
 
 void Handler::push(dispatch::SharedBytes bytes) {

@@ -98,12 +98,14 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void on_answered() override;
   void on_pushed() override;
   void on_resumed() override;
+  void on_quiet() override;
   void on_close_requested() override { stop(Ending::at_once); }
 
   // The manager's side: called on its thread.
   void request_close() override { parts_.completions.add(*this, &Answerable::on_close_requested); }
   void push(dispatch::SharedBytes bytes) override;
   void resume() override { parts_.completions.add(*this, &Answerable::on_resumed); }
+  void release_buffers() override { parts_.completions.add(*this, &Answerable::on_quiet); }
   std::size_t owed_bytes() const override { return outbox_.owed_bytes(); }
   std::size_t owed_pushed_bytes() const override { return outbox_.owed_pushed_bytes(); }
   std::size_t owed_pushed_count() const override { return outbox_.owed_pushed_count(); }
@@ -136,6 +138,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   Ending ending_ = Ending::none;
   bool is_readable_ = false;   // a read may find something
   bool is_peer_done_ = false;  // the peer sends nothing more, or is gone
+  bool is_resting_ = false;    // the coroutine waits for input, and the batch is its own and clear
   bool is_flushing_ = false;   // the coroutine waits for the socket to take more
   bool needs_input_ = true;    // the parser has seen all that was received
   bool is_authenticated_ = false;

@@ -24,10 +24,13 @@ void ReadBuffer::consume(std::size_t count) {
   begin_ += count;
   if (begin_ != end_) return;
   begin_ = end_ = 0;
-  if (capacity_ > usual_bytes) {
-    bytes_.reset();
-    capacity_ = 0;
-  }
+  if (capacity_ > usual_bytes) release();
+}
+
+void ReadBuffer::release() {
+  if (size() > 0) return;
+  bytes_.reset();
+  capacity_ = begin_ = end_ = 0;
 }
 
 void ReadBuffer::move_to(std::size_t new_capacity) {

@@ -7,7 +7,7 @@
 namespace sluice::net {
 
 // The bytes that a connection has received and not yet consumed, contiguous. Holds `usual_bytes` unless a request needs
-// more, and gives that back once it has been consumed.
+// more, and gives that back once it has been consumed; nothing before the first request and after release().
 class ReadBuffer {
  public:
   static constexpr std::size_t usual_bytes = 16UL * 1024;
@@ -22,6 +22,8 @@ class ReadBuffer {
   std::span<char> prepare(std::size_t wanted_bytes);
   void commit(std::size_t count) { end_ += count; }
   void consume(std::size_t count);
+  // Gives the memory back if nothing is in it.
+  void release();
 
  private:
   void move_to(std::size_t new_capacity);

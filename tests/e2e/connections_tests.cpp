@@ -199,5 +199,33 @@ TEST_CASE("who sends without end and asks nothing does not keep others from bein
   }
 }
 
+TEST_CASE("the buffers of connections that have been quiet for a while are given back") {
+  for (const char* io_threads : {"1", "3"}) {
+    CAPTURE(io_threads);
+    // Given a connection that has sent and received much at once, and one that stopped in the middle of a request
+    ServerProcess server(sluice_server({"--io-threads", io_threads}));
+    Client observer = server.connect();
+    Client quiet = server.connect();
+    Client halfway = server.connect();
+    const std::string value(4000, 'v');
+    REQUIRE(quiet.ask({"SET", "key", value}).text == "OK");
+    const std::string quiet_id = std::to_string(quiet.ask({"CLIENT", "ID"}).integer);
+    const std::string halfway_id = std::to_string(halfway.ask({"CLIENT", "ID"}).integer);
+    halfway.send_bytes("*2\r\n$4\r\nECHO\r\n$5\r\nhel");
+    const auto facts_of = [&](const std::string& id) { return observer.ask({"CLIENT", "LIST", "ID", id}).text; };
+    CHECK(facts_of(quiet_id).find(" qbuf-free=16384 ") != std::string::npos);
+
+    // When nothing more comes, then the one keeps no buffer and the other what it needs
+    CHECK(eventually([&] { return facts_of(quiet_id).find(" qbuf-free=0 argv-mem=0 ") != std::string::npos; }));
+    CHECK(facts_of(quiet_id).find(" rbs=0 ") != std::string::npos);
+    CHECK(facts_of(halfway_id).find(" qbuf=21 ") != std::string::npos);
+
+    // And both go on where they were
+    CHECK(quiet.ask({"GET", "key"}).text == value);
+    halfway.send_bytes("lo\r\n");
+    CHECK(halfway.read_reply()->text == "hello");
+  }
+}
+
 }  // namespace
 }  // namespace sluice::tests

@@ -52,6 +52,7 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   void request_close() override { is_closed = true; }
   void push(dispatch::SharedBytes bytes) override { sent += *bytes; }
   void resume() override { batch.is_waiting = false; }
+  void release_buffers() override {}
   std::size_t owed_bytes() const override { return 0; }
   std::size_t owed_pushed_bytes() const override { return 0; }
   std::size_t owed_pushed_count() const override { return 0; }

@@ -17,6 +17,7 @@ struct FakeConnection final : ConnectionControl {
     pushes.push_back(std::move(bytes));
   }
   void resume() override { ++resumed_count; }
+  void release_buffers() override {}
   std::size_t owed_bytes() const override { return owed; }
   std::size_t owed_pushed_bytes() const override { return owed_pushed; }
   std::size_t owed_pushed_count() const override { return 0; }

@@ -17,6 +17,7 @@ struct Connection final : Answerable {
   }
   void on_pushed() override { told += 'p'; }
   void on_resumed() override { told += 'r'; }
+  void on_quiet() override { told += 'q'; }
   void on_close_requested() override { told += 'c'; }
 
   std::string told;

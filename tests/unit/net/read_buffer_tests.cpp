@@ -116,5 +116,23 @@ TEST_CASE("growing without an announced length doubles, so that it stays linear"
   CHECK(capacities.size() <= 10);
 }
 
+TEST_CASE("what is released when nothing is in it can be filled again") {
+  ReadBuffer buffer;
+  receive(buffer, "first");
+  buffer.consume(5);
+  buffer.release();
+  CHECK(buffer.capacity() == 0);
+  receive(buffer, "second");
+  CHECK(received(buffer) == "second");
+}
+
+TEST_CASE("what has not been consumed is not released") {
+  ReadBuffer buffer;
+  receive(buffer, "first second");
+  buffer.consume(6);
+  buffer.release();
+  CHECK(received(buffer) == "second");
+}
+
 }  // namespace
 }  // namespace sluice::net
