@@ -167,6 +167,7 @@ int start(const CommandLine& command_line) {
 int main(int argument_count, char** arguments) {
   using sluice::config::CommandLine;
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);
   const std::span<const char* const> words(arguments + 1, static_cast<std::size_t>(argument_count - 1));
   const CommandLine command_line = sluice::config::parse_command_line(words);
   switch (command_line.action) {

@@ -7,9 +7,10 @@
 namespace sluice::config {
 
 std::optional<std::int64_t> find_lower_client_limit(const dispatch::Settings& settings) {
-  // For what is no client: listening sockets, log, files, and what each thread's event loop needs.
+  // For what is no client: listening sockets, log, files, and what each thread's event loops need (Asio's three
+  // descriptors, and the set and the alarm of net::Readiness).
   constexpr std::int64_t process_files = 32;
-  constexpr std::int64_t files_per_thread = 4;
+  constexpr std::int64_t files_per_thread = 5;
   const std::int64_t reserved = process_files + files_per_thread * (settings.io_threads - 1);
   const std::int64_t clients = base::raise_open_files_limit(settings.maxclients + reserved) - reserved;
   if (clients >= settings.maxclients) return std::nullopt;

@@ -25,7 +25,6 @@ struct Batch {
 
   // Set by the Handler: how its side stands, for the session's figures.
   std::size_t received_bytes = 0;   // read since the last batch
-  std::size_t sent_bytes = 0;       // written since the last batch
   bool is_query_too_large = false;  // with close_session: why it ends
 
   // Set by the manager. It stops early, with commands left, when the replies have grown past replies_bytes_max: the

@@ -101,6 +101,11 @@ void ClientLimits::note_soft(Session& session, bool is_over) {
   }
 }
 
+void ClientLimits::on_handed_over(std::size_t bytes) {
+  statistics_.network_output_bytes += bytes;
+  ++statistics_.writes_processed;
+}
+
 void ClientLimits::mark(Session& session, const std::string& reason) {
   session.is_closing = true;
   exceeding_.push_back(&session);

@@ -7,7 +7,8 @@
 
 namespace sluice::dispatch {
 
-// A name of at most 16 bytes in lower case, as two machine words. All inline and without loops: every request makes one.
+// A name of at most 16 bytes in lower case, as two machine words. All inline and without loops: every request makes
+// one.
 class FoldedName {
  public:
   static constexpr std::size_t bytes_max = 16;

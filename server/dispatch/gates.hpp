@@ -18,7 +18,8 @@ struct GateQuestion {
   const store::Databases& databases;
 };
 
-// What every gate looks at first, in one glance: false if none of them can refuse. Nearly every command gets no further.
+// What every gate looks at first, in one glance: false if none of them can refuse. Nearly every command gets no
+// further.
 inline bool may_be_refused(const GateQuestion& question) {
   const Session& session = question.session;
   const Settings& settings = question.settings;

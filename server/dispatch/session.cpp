@@ -24,6 +24,7 @@ void Session::push(SharedBytes bytes) {
     batch->replies.append(*bytes);
   } else {
     output_bytes += bytes->size();
+    if (push_listener != nullptr) push_listener->on_handed_over(bytes->size());
     control->push(std::move(bytes));
   }
   if (push_listener != nullptr) push_listener->on_owed(*this);

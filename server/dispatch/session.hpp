@@ -59,6 +59,8 @@ class PushListener {
  public:
   // May be called while lists of sessions are being walked: must not end any.
   virtual void on_owed(Session& session) = 0;
+  // So much was handed over to be sent, besides replies.
+  virtual void on_handed_over(std::size_t bytes) = 0;
 
  protected:
   ~PushListener() = default;
@@ -140,6 +142,8 @@ class Session {
   std::int64_t created_ms = 0;
   std::int64_t last_interaction_ms = 0;
   const SpecFields* last_command = nullptr;
+  std::size_t seen_received_bytes = 0;  // how far its input and its output had come when the manager looked last,
+  std::size_t seen_owed_bytes = 0;      // which it does while `timeout` is set
   std::size_t reply_buffer_bytes = 0;
   std::size_t reply_bytes_peak = 0;  // of the replies to one batch
   std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text

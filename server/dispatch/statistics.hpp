@@ -27,12 +27,12 @@ struct Statistics {
   std::uint64_t keyspace_misses = 0;
   std::uint64_t error_replies = 0;
   std::uint64_t network_input_bytes = 0;
-  std::uint64_t network_output_bytes = 0;
+  std::uint64_t network_output_bytes = 0;  // handed over to be sent, less what connections ended without
   std::uint64_t evicted_clients = 0;       // closed because of maxmemory-clients
   std::uint64_t closed_slow_readers = 0;   // closed because of client-output-buffer-limit
   std::uint64_t closed_large_queries = 0;  // closed because of client-query-buffer-limit
   std::uint64_t reads_processed = 0;
-  std::uint64_t writes_processed = 0;
+  std::uint64_t writes_processed = 0;  // replies to a batch, or something pushed
   // How many keys the databases had seen expire when the counting started anew: they count on.
   std::uint64_t expired_keys_before = 0;
   std::atomic<std::uint64_t> connections_received = 0;

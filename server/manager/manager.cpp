@@ -104,15 +104,12 @@ void Manager::begin(Batch& batch) {
   if (batch.purpose == Batch::Purpose::open_session) return open_session(batch);
   if (batch.purpose == Batch::Purpose::close_session) return close_session(batch);
   const std::size_t received_bytes = std::exchange(batch.received_bytes, 0);
-  const std::size_t sent_bytes = std::exchange(batch.sent_bytes, 0);
   session.network_input_bytes += received_bytes;
   session.argument_bytes = batch.list_bytes();
   session.last_interaction_ms = parts_.clock.now_ms();
   session.holds_buffers = true;
   parts_.statistics.network_input_bytes += received_bytes;
-  parts_.statistics.network_output_bytes += sent_bytes;
   if (received_bytes > 0) ++parts_.statistics.reads_processed;
-  if (sent_bytes > 0) ++parts_.statistics.writes_processed;
   parts_.limits.on_received(session);
   runnable_.push_back(&batch);
 }
@@ -127,6 +124,9 @@ void Manager::open_session(Batch& batch) {
 
 void Manager::close_session(const Batch& batch) {
   if (batch.is_query_too_large) parts_.limits.note_large_query(*batch.session);
+  // Figures may have been reset since it was handed over.
+  std::uint64_t& output_bytes = parts_.statistics.network_output_bytes;
+  output_bytes -= std::min<std::uint64_t>(output_bytes, batch.session->control->owed_bytes());
   parts_.clients.remove(*batch.session);
 }
 
@@ -142,7 +142,10 @@ void Manager::answer(const Envelope& envelope) {
     drop_excess(batch);
   }
   session.batch = nullptr;
-  session.output_bytes += batch.replies.size();
+  if (!batch.replies.empty()) {
+    session.output_bytes += batch.replies.size();
+    parts_.limits.on_handed_over(batch.replies.size());
+  }
   envelope.outbox->note_answer(batch.replies.size());
   envelope.completions->add(*envelope.sender, &net::Answerable::on_answered);
 }
@@ -236,10 +239,21 @@ void Manager::on_tick() {
 void Manager::close_idle_clients() {
   const std::int64_t idle_since_ms = parts_.clock.now_ms() - parts_.settings.timeout * 1000;
   for (const auto& [id, session] : parts_.clients) {
+    note_transfer(*session);
     const bool converses =
         session->parked != nullptr || session->is_held || session->subscriptions != nullptr || session->is_monitor;
     if (!converses && session->last_interaction_ms < idle_since_ms) session->control->request_close();
   }
+}
+
+// A large request or reply on its way is no silence, however long it takes.
+void Manager::note_transfer(dispatch::Session& session) const {
+  const std::size_t received_bytes = session.control->input_buffer().used_bytes;
+  const std::size_t owed_bytes = session.control->owed_bytes();
+  if (received_bytes == session.seen_received_bytes && owed_bytes == session.seen_owed_bytes) return;
+  session.seen_received_bytes = received_bytes;
+  session.seen_owed_bytes = owed_bytes;
+  session.last_interaction_ms = parts_.clock.now_ms();
 }
 
 // Has some of the connections that have been quiet for a while give back the memory of their buffers.

@@ -68,6 +68,7 @@ class Manager final : private dispatch::SessionListener {
 
   void on_tick();
   void close_idle_clients();
+  void note_transfer(dispatch::Session& session) const;
   void release_idle_buffers();
   bool reclaim_expired();
 

@@ -66,7 +66,6 @@ Awaitable<> Handler::serve() {
     reads_in_turn = 0;
     while (true) {
       note_input();
-      batch_.sent_bytes += std::exchange(sent_bytes_, 0);
       if (parts_.channel.try_send(envelope()) != BatchChannel::SendStatus::sent) {
         const bool accepted = co_await parts_.channel.send(envelope());
         if (!accepted) co_return stop(Ending::at_once);
@@ -188,7 +187,7 @@ Handler::FlushStatus Handler::write_replies() {
     written_bytes_ += written.count;
     outbox_.note_written(written.count);
   }
-  sent_bytes_ += std::exchange(written_bytes_, 0);
+  written_bytes_ = 0;
   batch_.replies.clear();
   return FlushStatus::done;
 }
@@ -221,7 +220,6 @@ Socket::Transfer Handler::write_first_pushed() {
 
 // Lets go of what the socket has taken of pushed_.
 void Handler::drop_written(std::size_t bytes) {
-  sent_bytes_ += bytes;
   const std::size_t written_bytes = bytes;
   bytes += std::exchange(written_pushed_bytes_, 0);
   auto first_unwritten = pushed_.begin();

@@ -123,7 +123,6 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   protocol::FrameParser parser_;
   dispatch::Batch batch_;
   std::size_t written_bytes_ = 0;  // of the batch's replies
-  std::size_t sent_bytes_ = 0;     // since the last batch
 
   Outbox outbox_;
   std::uint64_t answers_seen_ = 0;

@@ -76,6 +76,37 @@ TEST_CASE("who says nothing for longer than the timeout is disconnected, who tal
   CHECK(is_answered(talking));
 }
 
+TEST_CASE("a request that takes longer to come than the timeout is not cut off") {
+  ServerProcess server(sluice_server({"--timeout", "1"}));
+  Client slow = server.connect();
+  slow.send_bytes("*2\r\n$4\r\nECHO\r\n$30\r\n");
+  for (int piece = 0; piece < 30; ++piece) {
+    slow.send_bytes("x");
+    std::this_thread::sleep_for(100ms);
+  }
+  slow.send_bytes("\r\n");
+  CHECK(slow.read_reply()->text == std::string(30, 'x'));
+}
+
+TEST_CASE("what was sent counts, to whoever it went and however the connection ended") {
+  ServerProcess server(sluice_server({}));
+  Client observer = server.connect();
+  const auto sent_bytes = [&] {
+    const std::string info = observer.ask({"INFO", "stats"}).text;
+    return std::stoull(info.substr(info.find("total_net_output_bytes:") + 23));
+  };
+  const std::string value(10000, 'v');
+  REQUIRE(observer.ask({"SET", "key", value}).text == "OK");
+  Client subscriber = server.connect();
+  REQUIRE(subscriber.send({"SUBSCRIBE", "channel"}));
+  REQUIRE(subscriber.read_reply());
+  const auto before = sent_bytes();
+  CHECK(server.connect().ask({"GET", "key"}).text == value);
+  CHECK(sent_bytes() - before > value.size());
+  observer.ask({"PUBLISH", "channel", value});
+  CHECK(sent_bytes() - before > 2 * value.size());
+}
+
 TEST_CASE("the unix socket has the mode that was asked for, and leads in") {
   ServerProcess server(sluice_server({"--unixsocketperm", "700"}));
   struct stat status{};

@@ -114,7 +114,7 @@ void InProcessServer::run_request(Connection& connection, const std::string& byt
   connection.receive(bytes, engine_.commands, engine_.hasher);
   run_batch(connection);
   connection.sent += connection.batch.replies.view();
-  connection.batch.sent_bytes += connection.batch.replies.size();
+  engine_.statistics.network_output_bytes += connection.batch.replies.size();
   connection.batch.replies.clear();
   if (connection.batch.closes_connection) connection.is_closed = true;
   forget_closed();
@@ -161,7 +161,6 @@ void InProcessServer::run_batch(Connection& connection) {
   dispatch::Batch& batch = connection.batch;
   connection.session.last_interaction_ms = engine_.clock.now_ms();
   engine_.statistics.network_input_bytes += std::exchange(batch.received_bytes, 0);
-  engine_.statistics.network_output_bytes += std::exchange(batch.sent_bytes, 0);
   dispatch::Batch* const batches[] = {&batch};
   connection.session.batch = &batch;
   executor_.run(batches);
