@@ -45,7 +45,7 @@ Awaitable<> Manager::run() {
 
 Awaitable<> Manager::run_after(net::Readiness& readiness) {
   start();
-  readiness.set_after_events([this] { return run_rounds(); });
+  readiness.set_after_events([this, &readiness] { return run_rounds(readiness); });
   channel_.set_items_listener([&readiness] { readiness.run_soon(); });
   if (channel_.size() > 0 || channel_.is_closed()) readiness.run_soon();
   co_await ended_.wait();
@@ -64,11 +64,12 @@ void Manager::finish() {
 }
 
 // Runs what the channel holds, for some rounds; returns whether there is more.
-bool Manager::run_rounds() {
+bool Manager::run_rounds(net::Readiness& readiness) {
   constexpr int rounds_max = 8;
   for (int rounds = 0; rounds < rounds_max && channel_.size() > 0; ++rounds) run_round();
   if (channel_.size() > 0) return true;
   if (channel_.is_closed() && is_running_) {
+    readiness.end_turn();
     asio::post(timer_.get_executor(), [this] { ended_.fulfil(); });
   }
   return false;

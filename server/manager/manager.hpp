@@ -53,7 +53,7 @@ class Manager final : private dispatch::SessionListener {
   void start();
   void finish();
   net::Awaitable<> keep_timers();
-  bool run_rounds();
+  bool run_rounds(net::Readiness& readiness);
   void run_round();
   void run_slice(std::span<const net::Envelope> slice);
   void begin(dispatch::Batch& batch);

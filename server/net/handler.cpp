@@ -38,6 +38,8 @@ Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
   if (self->parts_.readiness.watch(self->socket_.descriptor(), *self)) co_await self->serve();
   co_await self->tell_manager(Batch::Purpose::close_session);
   if (self->ending_ != Ending::at_once) co_await self->close_gracefully();
+  // The coroutine's end, and with it the closing of the socket, goes through Asio's queue.
+  self->parts_.readiness.end_turn();
 }
 
 // The life of a connection. Whatever is usual happens without a suspension other than for the input and the answer.
@@ -58,6 +60,7 @@ Awaitable<> Handler::serve() {
       } else if (++reads_in_turn > reads_per_turn_max) {
         // There is ever more input and no request in it yet: others get their turn.
         reads_in_turn = 0;
+        parts_.readiness.end_turn();
         co_await asio::post(parts_.executor, asio::deferred);
       }
       if (receive() == ReadStatus::ended) co_return;
@@ -263,7 +266,8 @@ Awaitable<bool> Handler::wait_for_resumption() {
 Awaitable<> Handler::tell_manager(Batch::Purpose purpose) {
   batch_.clear();
   batch_.purpose = purpose;
-  const bool accepted = co_await parts_.channel.send(envelope());
+  bool accepted = parts_.channel.try_send(envelope()) == BatchChannel::SendStatus::sent;
+  if (!accepted) accepted = co_await parts_.channel.send(envelope());
   if (accepted && !answered_.take_fulfilled()) co_await answered_.wait();
   batch_.purpose = Batch::Purpose::run_commands;
   is_authenticated_ = batch_.is_authenticated;
@@ -317,6 +321,7 @@ void Handler::on_shutdown(Urgency urgency) {
     ending_ = Ending::after_replies;
   }
   // Not at once: whoever is woken may end, and with it its subscription.
+  parts_.readiness.end_turn();
   asio::post(parts_.executor, [self = shared_from_this()] { self->wake_all(); });
 }
 
@@ -342,6 +347,12 @@ void Handler::on_quiet() {
   received_.release();
   batch_.release();
   note_input();
+}
+
+// The peer learns of it now, before anybody is told that it has happened.
+void Handler::on_close_requested() {
+  socket_.shut_down();
+  stop(Ending::at_once);
 }
 
 void Handler::push(dispatch::SharedBytes bytes) {

@@ -99,7 +99,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void on_pushed() override;
   void on_resumed() override;
   void on_quiet() override;
-  void on_close_requested() override { stop(Ending::at_once); }
+  void on_close_requested() override;
 
   // The manager's side: called on its thread.
   void request_close() override { parts_.completions.add(*this, &Answerable::on_close_requested); }

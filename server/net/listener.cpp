@@ -156,7 +156,10 @@ void Listener::start() {
 }
 
 void Listener::start(const Acceptors& acceptors) {
-  for (const auto& acceptor : acceptors) asio::co_spawn(executor_, accept_all(acceptor), asio::detached);
+  for (const auto& acceptor : acceptors) {
+    for (const HandlerParts& thread : threads_) thread.readiness.make_way_for(acceptor->native_handle());
+    asio::co_spawn(executor_, accept_all(acceptor), asio::detached);
+  }
 }
 
 void Listener::stop() {

@@ -32,11 +32,19 @@ ReadyFor ready_for(std::uint32_t events) {
 
 Readiness::Readiness(IoExecutor executor, Sleep sleep)
     : executor_(executor), sleep_(sleep), set_(executor, checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
-  // The alarm has no listener. Edge-triggered it need not be read.
-  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
-  const int alarm = checked(alarm_.descriptor(), "timerfd_create");
-  checked(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, alarm, &event), "epoll_ctl");
+  checked(alarm_.descriptor(), "timerfd_create");
+  checked(watch_for_asio(alarm_.descriptor()), "epoll_ctl");
   await_events();
+}
+
+void Readiness::make_way_for(int descriptor) {
+  if (sleep_ == Sleep::here) watch_for_asio(descriptor);
+}
+
+// What has no listener ends the turn. Edge-triggered it need not be read.
+int Readiness::watch_for_asio(int descriptor) {
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
+  return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event);
 }
 
 bool Readiness::watch(int descriptor, Listener& listener) {
@@ -66,39 +74,77 @@ void Readiness::await_events() {
 
 void Readiness::go_round() {
   is_going_round_ = true;
-  const std::int64_t turn_ends_us = base::monotonic_us() + turn_us_max;
-  bool is_alarm_set = false;
-  bool had_events = false;
-  bool has_more_work = after_events_ && after_events_();
-  bool is_idle = false;
-  while (!is_idle && base::monotonic_us() < turn_ends_us) {
-    const bool may_sleep = sleep_ == Sleep::here && !has_more_work;
-    // A timeout for each wait would do as well, but arming a timer is dear, on virtual machines above all.
-    if (may_sleep && !std::exchange(is_alarm_set, true)) alarm_.set(turn_ends_us);
-    const bool has_events = take_events(may_sleep ? Wait::for_events : Wait::not_at_all);
-    had_events |= has_events;
-    is_idle = !has_events && !has_more_work;
-    if (after_events_) has_more_work = after_events_();
+  bool goes_on = false;
+  if (sleep_ == Sleep::in_asio) {
+    goes_on = go_round_briefly();
+  } else if (asio_rounds_left_ > 0) {
+    --asio_rounds_left_;
+    go_round_once();
+    goes_on = true;
+  } else {
+    goes_on = go_round_sleeping();
   }
   is_going_round_ = false;
-  // Where there was traffic there will be more: looking again at once is cheaper than being called by Asio.
-  const bool is_busy = !is_idle || (sleep_ == Sleep::here && had_events);
-  if (has_more_work || is_busy) {
+  if (goes_on) {
     run_soon();
   } else {
     await_events();
   }
 }
 
-// Returns whether a socket had events; the alarm is none.
+// Asio's turn: between these rounds it does what is in its queue.
+void Readiness::go_round_once() {
+  take_events(Wait::not_at_all);
+  if (after_events_ && after_events_()) end_turn();
+}
+
+// A turn of this object's. Returns whether to go on: not after a whole turn without an event, so that nearly all
+// sleeping is done here.
+bool Readiness::go_round_sleeping() {
+  const std::int64_t turn_ends_us = base::monotonic_us() + turn_us_max;
+  bool had_events = false;
+  bool is_alarm_set = false;
+  is_turn_over_ = false;
+  bool has_more_work = after_events_ && after_events_();
+  while (!is_turn_over_ && base::monotonic_us() < turn_ends_us) {
+    // A timeout for each wait would do as well, but arming a timer is dear, on virtual machines above all.
+    if (!has_more_work && !std::exchange(is_alarm_set, true)) alarm_.set(turn_ends_us);
+    had_events |= take_events(has_more_work ? Wait::not_at_all : Wait::for_events);
+    has_more_work = after_events_ && after_events_();
+  }
+  const bool was_cut_short = base::monotonic_us() < turn_ends_us;
+  if (!had_events && !has_more_work && !was_cut_short) return false;
+  asio_rounds_left_ = asio_rounds_max;
+  return true;
+}
+
+// Goes round while there is something to do, for a turn at most. Returns whether there is more.
+bool Readiness::go_round_briefly() {
+  const std::int64_t turn_ends_us = base::monotonic_us() + turn_us_max;
+  bool has_more_work = after_events_ && after_events_();
+  while (base::monotonic_us() < turn_ends_us) {
+    const bool has_events = take_events(Wait::not_at_all);
+    const bool had_work = has_more_work;
+    has_more_work = after_events_ && after_events_();
+    if (!has_events && !had_work && !has_more_work) return false;
+  }
+  return true;
+}
+
+// Returns whether a socket had events.
 bool Readiness::take_events(Wait wait) {
   std::array<epoll_event, events_max> events;
   const int timeout = wait == Wait::for_events ? -1 : 0;
   const int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, timeout);
+  // A signal is Asio's business.
+  if (count < 0) end_turn();
   bool has_events = false;
   for (int index = 0; index < count; ++index) {
     const epoll_event& event = events[static_cast<std::size_t>(index)];
-    if (event.data.ptr == nullptr) continue;
+    if (event.data.ptr == nullptr) {
+      end_turn();
+      continue;
+    }
     has_events = true;
     static_cast<Listener*>(event.data.ptr)->on_ready(ready_for(event.events));
   }

@@ -22,7 +22,8 @@ struct ReadyFor {
 // and a turn of the event loop for every hand-over between coroutines. Here all sockets of a thread are in one
 // edge-triggered epoll set, which Asio watches as a single descriptor; whatever is ready is dealt with in one go, and
 // then `after_events` runs, which on the manager's thread is the manager. While there is traffic this goes round
-// without Asio, which gets its turn for timers, signals and new connections every `turn_us_max`.
+// without Asio, which gets its turn for timers and signals every `turn_us_max`, and at once for the descriptors that
+// make_way_for() names and after end_turn().
 //
 // Belongs to the thread that runs the executor's context, except that run_soon() may be called before that runs.
 class Readiness {
@@ -37,7 +38,7 @@ class Readiness {
   };
 
   // Whether the thread may sleep here instead of in Asio's loop. It may where nothing but Asio's timers, signals and
-  // new connections happens outside of this object: these then wait for up to `turn_us_max`.
+  // new connections happens outside of this object: timers and signals then wait for up to `turn_us_max`.
   enum class Sleep { here, in_asio };
 
   Readiness(IoExecutor executor, Sleep sleep);
@@ -51,6 +52,16 @@ class Readiness {
   // ends it. False when the system refuses.
   [[nodiscard]] bool watch(int descriptor, Listener& listener);
 
+  // Has Asio get its turn when the descriptor, of which Asio takes care, becomes readable.
+  void make_way_for(int descriptor);
+
+  // Has Asio get its turn as soon as the events at hand are dealt with. To be called by whoever, on this thread, leaves
+  // something in Asio's queue that others wait for.
+  void end_turn() {
+    is_turn_over_ = true;
+    asio_rounds_left_ = asio_rounds_max;
+  }
+
   // Calls after_events soon, from the event loop.
   void run_soon();
 
@@ -58,11 +69,17 @@ class Readiness {
   using Descriptor = boost::asio::posix::basic_stream_descriptor<IoExecutor>;
   enum class Wait { not_at_all, for_events };
   static constexpr std::int64_t turn_us_max = 1000;
+  // What Asio does may leave more in its queue: accepting a connection, to start it; starting it, to go on with it.
+  static constexpr int asio_rounds_max = 4;
   static constexpr int events_max = 256;
 
   void await_events();
   void go_round();
+  void go_round_once();
+  bool go_round_sleeping();
+  bool go_round_briefly();
   bool take_events(Wait wait);
+  int watch_for_asio(int descriptor);
 
   IoExecutor executor_;
   Sleep sleep_;
@@ -72,6 +89,8 @@ class Readiness {
   bool is_awaiting_ = false;  // Asio will call when the set has events
   bool is_posted_ = false;    // a round is in Asio's queue
   bool is_going_round_ = false;
+  bool is_turn_over_ = false;
+  int asio_rounds_left_ = 0;  // of Asio's turn
 };
 
 }  // namespace sluice::net

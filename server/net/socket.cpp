@@ -35,6 +35,10 @@ void Socket::shut_down_sending() {
   ::shutdown(descriptor_, SHUT_WR);
 }
 
+void Socket::shut_down() {
+  ::shutdown(descriptor_, SHUT_RDWR);
+}
+
 bool Socket::has_undelivered_bytes() const {
   int unread = 0;
   int unacknowledged = 0;

@@ -31,6 +31,8 @@ class Socket {
 
   // The peer reads to an end after what was written.
   void shut_down_sending();
+  // Both directions end; what was written is still delivered.
+  void shut_down();
   // Whether closing now could cost the peer something: unread input, which makes the kernel reset the connection, or
   // output that the peer has not acknowledged yet. Requires shut_down_sending().
   bool has_undelivered_bytes() const;

@@ -88,6 +88,18 @@ TEST_CASE("a request that takes longer to come than the timeout is not cut off")
   CHECK(slow.read_reply()->text == std::string(30, 'x'));
 }
 
+TEST_CASE("who is killed is disconnected before the killer is told") {
+  ServerProcess server(sluice_server({}));
+  Client killer = server.connect();
+  for (int round = 0; round < 100; ++round) {
+    Client victim = server.connect();
+    const std::string id = std::to_string(victim.ask({"CLIENT", "ID"}).integer);
+    REQUIRE(killer.ask({"CLIENT", "KILL", "ID", id}).integer == 1);
+    char byte = 0;
+    REQUIRE(::recv(victim.descriptor(), &byte, 1, MSG_DONTWAIT) == 0);
+  }
+}
+
 TEST_CASE("what was sent counts, to whoever it went and however the connection ended") {
   ServerProcess server(sluice_server({}));
   Client observer = server.connect();
