@@ -34,8 +34,9 @@ PidFile::PidFile(std::string path) : path_(std::move(path)) {
   if (!file) error_ = {errno, std::generic_category()};
 }
 
-PidFile::~PidFile() {
+void PidFile::remove() {
   if (!path_.empty() && !error_) ::unlink(path_.c_str());
+  path_.clear();
 }
 
 std::int64_t raise_open_files_limit(std::int64_t wanted) {

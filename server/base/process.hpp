@@ -17,7 +17,9 @@ class PidFile {
   explicit PidFile(std::string path);
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
-  ~PidFile();
+  ~PidFile() { remove(); }
+
+  void remove();
 
   // Why the file could not be written; no error if it was, or was not asked for.
   std::error_code error() const { return error_; }
