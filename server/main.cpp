@@ -119,8 +119,8 @@ bool enter_environment(const dispatch::Settings& settings, telemetry::Log& log) 
   return !error;
 }
 
-// Ends the process once the server has served. Returns only if it cannot start.
-void serve(dispatch::Settings& settings, config::Config& config, const telemetry::Log& log) {
+// False if the server cannot start.
+bool serve(dispatch::Settings& settings, config::Config& config, const telemetry::Log& log) {
   base::PidFile pid_file(settings.pidfile);
   if (pid_file.error()) log.warning("Can't write the pid file '{}': {}", settings.pidfile, pid_file.error().message());
   base::Clock clock;
@@ -133,12 +133,12 @@ void serve(dispatch::Settings& settings, config::Config& config, const telemetry
                  .started_monotonic_us = base::monotonic_us()});
   if (const auto error = server.listen()) {
     log.warning("{}", *error);
-    return;
+    return false;
   }
   server.run();
   pid_file.remove();
-  // Freeing every key one by one would take seconds: the system takes all back at once.
-  std::exit(EXIT_SUCCESS);
+  base::exit_without_freeing();
+  return true;
 }
 
 int start(const CommandLine& command_line) {
@@ -160,8 +160,8 @@ int start(const CommandLine& command_line) {
   if (!fit_maxclients(settings, log)) return EXIT_FAILURE;
   show_logo(settings, log);
   follow_changes(config, settings, log);
-  serve(settings, config, log);
-  return EXIT_FAILURE;
+  const bool has_served = serve(settings, config, log);
+  return has_served ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace
