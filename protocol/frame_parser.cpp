@@ -43,7 +43,7 @@ struct ShortLine {
   const char* behind = nullptr;  // where the next line starts; null if the line is another
 };
 
-// Reads the line that starts at `line`, whatever its marker. A number that starts with 0 and has further digits is none.
+// Reads the line that starts at `line`, whatever its marker. A number that has digits behind a leading 0 is none.
 inline ShortLine read_short_line(const char* line, const char* end) {
   // "$0\r\n\r\n" is the shortest that a word can be.
   constexpr std::ptrdiff_t readable_bytes = 6;
