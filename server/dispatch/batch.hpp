@@ -51,6 +51,12 @@ struct Batch {
     return words.capacity() * sizeof(std::string_view) + commands.capacity() * sizeof(Command);
   }
 
+  // For a connection that is not to get them.
+  void drop_replies() {
+    replies.clear();
+    replies.release_above(idle_replies_bytes_max);
+  }
+
   // Gives the memory back. Requires that it is clear and its replies are sent.
   void release() {
     words = {};

@@ -42,6 +42,7 @@ class ClientLimits final : public PushListener, private SessionListener {
   void on_owed(Session& session) override;
   // To be called when replies to the connection have overflowed what reply_bytes_max() told.
   void on_overflow(Session& session);
+  // Also to be called with the replies to a batch.
   void on_handed_over(std::size_t bytes) override;
   // Tells of one that ended because it sent more than client-query-buffer-limit allows.
   void note_large_query(const Session& session);

@@ -190,8 +190,7 @@ void Executor::run_command(Batch& batch) {
 // Its connection gets none of the replies: they are not whole.
 void Executor::end_overflowed(Batch& batch) {
   parts_.limits.on_overflow(*batch.session);
-  batch.replies.clear();
-  batch.replies.release_above(Batch::idle_replies_bytes_max);
+  batch.drop_replies();
 }
 
 void Executor::execute(const Command& command, const Request& request) {

@@ -59,7 +59,7 @@ class PushListener {
  public:
   // May be called while lists of sessions are being walked: must not end any.
   virtual void on_owed(Session& session) = 0;
-  // So much was handed over to be sent, besides replies.
+  // So much was handed over to be sent.
   virtual void on_handed_over(std::size_t bytes) = 0;
 
  protected:

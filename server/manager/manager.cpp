@@ -154,9 +154,7 @@ void Manager::answer(const Envelope& envelope) {
 // A connection that is ended because it is owed too much does not get the replies that made it so.
 void Manager::drop_excess(Batch& batch) {
   parts_.limits.on_owed(*batch.session);
-  if (!parts_.limits.is_exceeding(*batch.session)) return;
-  batch.replies.clear();
-  batch.replies.release_above(Batch::idle_replies_bytes_max);
+  if (parts_.limits.is_exceeding(*batch.session)) batch.drop_replies();
 }
 
 // The batch goes back with the replies that it has, and comes again when the pause is over.
