@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "protocol/inline_words.hpp"
-#include "protocol/number_text.hpp"
+#include "server/base/number_text.hpp"
 
 namespace sluice::protocol {
 
@@ -93,7 +93,7 @@ FrameParser::LengthLine FrameParser::read_length_line(std::span<const char> inpu
 
   // A line that starts with its own end has no marker and no number.
   const std::string_view text = line_end == line ? std::string_view() : std::string_view(line + 1, line_end);
-  const std::optional<std::int64_t> number = parse_integer(text);
+  const std::optional<std::int64_t> number = base::parse_integer(text);
   return {number ? Status::whole : Status::malformed, *line, number.value_or(0), behind};
 }
 

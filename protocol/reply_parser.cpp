@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "protocol/number_text.hpp"
+#include "server/base/number_text.hpp"
 
 namespace sluice::protocol {
 
@@ -103,7 +103,7 @@ class ReplyReader {
       case '-':
         return scalar(reply, Kind::error, line);
       case ':':
-        return number(reply, Kind::integer, parse_integer(line));
+        return number(reply, Kind::integer, base::parse_integer(line));
       case '#':
         return number(reply, Kind::boolean, boolean_value(line));
       case ',':
@@ -119,7 +119,7 @@ class ReplyReader {
 
   Status read_counted_text(Reply& reply, char marker, std::string_view length_line) {
     if (marker == '$' && length_line == "-1") return scalar(reply, Kind::null, {});
-    const std::optional<std::int64_t> length = parse_integer(length_line);
+    const std::optional<std::int64_t> length = base::parse_integer(length_line);
     if (!length || *length < 0) return Status::error;
 
     const std::string_view rest = input_.substr(position_);
@@ -153,7 +153,7 @@ class ReplyReader {
 
   Status read_aggregate(Reply& reply, char marker, std::string_view count_line, std::size_t depth_left) {
     if (marker == '*' && count_line == "-1") return scalar(reply, Kind::null, {});
-    const std::optional<std::int64_t> count = parse_integer(count_line);
+    const std::optional<std::int64_t> count = base::parse_integer(count_line);
     if (!count || *count < 0 || *count > elements_max || depth_left == 0) return Status::error;
 
     reply.kind = aggregate_kind(marker);

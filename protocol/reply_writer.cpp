@@ -4,6 +4,8 @@
 #include <array>
 #include <cassert>
 
+#include "server/base/number_text.hpp"
+
 namespace sluice::protocol {
 
 void ReplyWriter::error(std::string_view line) {
@@ -17,7 +19,7 @@ void ReplyWriter::error(std::string_view line) {
 }
 
 void ReplyWriter::bulk_integer(std::int64_t value) {
-  bulks(1, integer_text_bytes_max, [value](BulkRun& run) { run.add_integer(value); });
+  bulks(1, base::integer_text_bytes_max, [value](BulkRun& run) { run.add_integer(value); });
 }
 
 void ReplyWriter::null_array() {
@@ -34,7 +36,7 @@ void ReplyWriter::boolean(bool value) {
 
 void ReplyWriter::real(double value) {
   std::array<char, 32> text;
-  const std::string_view written(text.data(), write_real(text.data(), value));
+  const std::string_view written(text.data(), base::write_real(text.data(), value));
   if (resp3()) {
     text_line(',', written);
   } else {

@@ -5,15 +5,15 @@
 #include <cstring>
 #include <string_view>
 
-#include "protocol/number_text.hpp"
 #include "protocol/reply_buffer.hpp"
+#include "server/base/number_text.hpp"
 
 namespace sluice::protocol {
 
 enum class ProtocolVersion : std::uint8_t { resp2 = 2, resp3 = 3 };
 
 // A marker, a number, and a line end.
-inline constexpr std::size_t number_line_bytes_max = 1 + integer_text_bytes_max + 2;
+inline constexpr std::size_t number_line_bytes_max = 1 + base::integer_text_bytes_max + 2;
 
 // Both return the end of what they wrote.
 inline char* write_line_end(char* out) {
@@ -23,7 +23,7 @@ inline char* write_line_end(char* out) {
 
 inline char* write_number_line(char* out, char marker, std::int64_t number) {
   *out++ = marker;
-  out += write_integer(out, number);
+  out += base::write_integer(out, number);
   return write_line_end(out);
 }
 
@@ -107,8 +107,8 @@ inline void BulkRun::add(std::string_view bytes) {
 }
 
 inline void BulkRun::add_integer(std::int64_t value) {
-  char text[integer_text_bytes_max];
-  add({text, write_integer(text, value)});
+  char text[base::integer_text_bytes_max];
+  add({text, base::write_integer(text, value)});
 }
 
 inline void ReplyWriter::number_line(char marker, std::int64_t number) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "server/config/config.hpp"
-#include "server/dispatch/server_control.hpp"
+#include "server/dispatch/state/server_control.hpp"
 #include "server/engine.hpp"
 #include "server/manager/manager.hpp"
 #include "server/net/connection_count.hpp"

@@ -13,7 +13,7 @@
 
 #include "server/base/clock.hpp"
 #include "server/base/random.hpp"
-#include "server/store/keyspace.hpp"
+#include "server/store/keyspace/keyspace.hpp"
 
 using namespace sluice;
 

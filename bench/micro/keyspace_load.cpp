@@ -16,7 +16,7 @@
 #include "server/base/clock.hpp"
 #include "server/base/memory.hpp"
 #include "server/base/random.hpp"
-#include "server/store/keyspace.hpp"
+#include "server/store/keyspace/keyspace.hpp"
 
 using namespace sluice;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/dispatch/command_registry.hpp"
+#include "server/dispatch/requests/command_registry.hpp"
 
 namespace sluice::commands {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "server/dispatch/settings.hpp"
+#include "server/dispatch/state/settings.hpp"
 
 namespace sluice::config {
 

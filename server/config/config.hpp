@@ -11,7 +11,7 @@
 
 #include "server/config/command_line.hpp"
 #include "server/config/directive.hpp"
-#include "server/dispatch/settings.hpp"
+#include "server/dispatch/state/settings.hpp"
 
 namespace sluice::config {
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <utility>
 
-#include "protocol/number_text.hpp"
+#include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
 
 namespace sluice::config {
@@ -55,7 +55,7 @@ Complaint read_boolean(std::string_view text, bool& value) {
 }
 
 Complaint read_integer(std::string_view text, Bounds bounds, std::int64_t& value) {
-  const auto number = protocol::parse_integer(text);
+  const auto number = base::parse_integer(text);
   if (!number) return "argument couldn't be parsed into an integer";
   if (auto complaint = check_bounds(*number, bounds)) return complaint;
   value = *number;

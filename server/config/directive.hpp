@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/dispatch/settings.hpp"
+#include "server/dispatch/state/settings.hpp"
 
 namespace sluice::config {
 

@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-#include "protocol/number_text.hpp"
+#include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
 
 namespace sluice::config {
@@ -206,7 +206,7 @@ OutputLimit OutputLimits::* find_client_class(std::string_view name) {
 std::optional<OutputLimit> parse_output_limit(Values words) {
   const auto hard = parse_memory(words[0]);
   const auto soft = parse_memory(words[1]);
-  const auto seconds = protocol::parse_integer(words[2]);
+  const auto seconds = base::parse_integer(words[2]);
   constexpr std::int64_t seconds_max = std::numeric_limits<std::int32_t>::max();
   if (!hard || !soft || !seconds || *seconds < 0 || *seconds > seconds_max) return std::nullopt;
   return OutputLimit{static_cast<std::uint64_t>(*hard), static_cast<std::uint64_t>(*soft), *seconds};
@@ -268,7 +268,7 @@ Directive maxmemory_clients() {
       value = *bytes;
       return std::nullopt;
     }
-    const auto percent = protocol::parse_integer(word.substr(0, word.size() - 1));
+    const auto percent = base::parse_integer(word.substr(0, word.size() - 1));
     if (!percent || *percent < 0) return "argument must be a memory or percent value";
     if (*percent > percent_max) return "percentage argument must be less or equal to 100";
     value = -*percent;

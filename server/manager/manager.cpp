@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "server/base/memory.hpp"
-#include "server/dispatch/blocked_clients.hpp"
-#include "server/dispatch/client_limits.hpp"
+#include "server/dispatch/clients/blocked_clients.hpp"
+#include "server/dispatch/clients/client_limits.hpp"
 
 namespace sluice::manager {
 

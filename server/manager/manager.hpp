@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "server/dispatch/batch.hpp"
-#include "server/dispatch/client_registry.hpp"
-#include "server/dispatch/executor.hpp"
+#include "server/dispatch/call/executor.hpp"
+#include "server/dispatch/clients/batch.hpp"
+#include "server/dispatch/clients/client_registry.hpp"
 #include "server/net/asio_types.hpp"
 #include "server/net/envelope.hpp"
 #include "server/net/oneshot.hpp"

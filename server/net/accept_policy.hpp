@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "server/dispatch/session.hpp"
-#include "server/dispatch/settings.hpp"
+#include "server/dispatch/clients/session.hpp"
+#include "server/dispatch/state/settings.hpp"
 
 namespace sluice::net {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/dispatch/batch.hpp"
+#include "server/dispatch/clients/batch.hpp"
 #include "server/net/bounded_channel.hpp"
 #include "server/net/completion_queue.hpp"
 #include "server/net/outbox.hpp"

@@ -8,9 +8,9 @@
 
 #include "protocol/frame_parser.hpp"
 #include "server/base/hash.hpp"
-#include "server/dispatch/command_registry.hpp"
-#include "server/dispatch/session.hpp"
-#include "server/dispatch/settings.hpp"
+#include "server/dispatch/clients/session.hpp"
+#include "server/dispatch/requests/command_registry.hpp"
+#include "server/dispatch/state/settings.hpp"
 #include "server/net/connection_count.hpp"
 #include "server/net/envelope.hpp"
 #include "server/net/oneshot.hpp"

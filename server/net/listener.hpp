@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "server/dispatch/settings.hpp"
-#include "server/dispatch/statistics.hpp"
+#include "server/dispatch/state/settings.hpp"
+#include "server/dispatch/state/statistics.hpp"
 #include "server/net/connection_count.hpp"
 #include "server/net/handler.hpp"
 

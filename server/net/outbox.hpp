@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "server/dispatch/session.hpp"
+#include "server/dispatch/clients/session.hpp"
 
 namespace sluice::net {
 

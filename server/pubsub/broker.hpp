@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "server/dispatch/client_registry.hpp"
-#include "server/dispatch/subscriptions.hpp"
+#include "server/dispatch/clients/client_registry.hpp"
+#include "server/dispatch/clients/conversations.hpp"
 
 namespace sluice::pubsub {
 

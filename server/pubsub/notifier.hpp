@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "server/dispatch/keyspace_events.hpp"
-#include "server/dispatch/settings.hpp"
+#include "server/dispatch/state/keyspace_events.hpp"
+#include "server/dispatch/state/settings.hpp"
 #include "server/pubsub/broker.hpp"
 
 namespace sluice::pubsub {

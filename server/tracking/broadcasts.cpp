@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/dispatch/tracking_state.hpp"
+#include "server/dispatch/clients/conversations.hpp"
 
 namespace sluice::tracking {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/dispatch/session.hpp"
+#include "server/dispatch/clients/session.hpp"
 
 namespace sluice::tracking {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "server/dispatch/key_finder.hpp"
-#include "server/dispatch/subscriptions.hpp"
+#include "server/dispatch/clients/conversations.hpp"
+#include "server/dispatch/requests/key_finder.hpp"
 
 namespace sluice::tracking {
 

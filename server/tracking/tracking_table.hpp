@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <string_view>
 
-#include "server/dispatch/change_feed.hpp"
-#include "server/dispatch/client_registry.hpp"
-#include "server/dispatch/contexts.hpp"
-#include "server/dispatch/tracking_state.hpp"
-#include "server/store/reaper.hpp"
+#include "server/dispatch/call/contexts.hpp"
+#include "server/dispatch/clients/change_feed.hpp"
+#include "server/dispatch/clients/client_registry.hpp"
+#include "server/dispatch/clients/conversations.hpp"
+#include "server/store/keyspace/reaper.hpp"
 #include "server/tracking/broadcasts.hpp"
 #include "server/tracking/invalidation.hpp"
 #include "server/tracking/read_keys.hpp"

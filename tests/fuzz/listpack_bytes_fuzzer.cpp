@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/store/listpack.hpp"
+#include "server/store/values/listpack.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace sluice::store {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "server/store/listpack.hpp"
+#include "server/store/values/listpack.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace sluice::store {

@@ -42,27 +42,27 @@ TEST_CASE("lines are counted with and without a newline at the end") {
 }
 
 TEST_CASE("an include that points down, or stays in its part, is allowed") {
-  CHECK(
-      find_upward_includes({
-                               file("server/main.cpp", {"server/server.hpp"}),
-                               file("server/server.hpp", {"server/net/listener.hpp", "server/manager/manager.hpp"}),
-                               file("server/net/listener.hpp", {"server/net/handler.hpp", "server/dispatch/batch.hpp"}),
-                               file("server/commands/string.cpp", {"server/config/settings.hpp", "protocol/words.hpp"}),
-                               file("server/telemetry/info.cpp", {"server/dispatch/spec.hpp"}),
-                               file("server/store/entry.cpp", {"server/base/clock.hpp"}),
-                               file("tests/unit/base/clock_tests.cpp", {"server/base/clock.hpp"}),
-                           })
-          .empty());
+  CHECK(find_upward_includes(
+            {
+                file("server/main.cpp", {"server/server.hpp"}),
+                file("server/server.hpp", {"server/net/listener.hpp", "server/manager/manager.hpp"}),
+                file("server/net/listener.hpp", {"server/net/handler.hpp", "server/dispatch/clients/batch.hpp"}),
+                file("server/commands/strings/counters.cpp", {"server/config/settings.hpp", "protocol/words.hpp"}),
+                file("server/telemetry/info.cpp", {"server/dispatch/requests/spec.hpp"}),
+                file("server/store/keyspace/entry.cpp", {"server/base/clock.hpp"}),
+                file("tests/unit/base/clock_tests.cpp", {"server/base/clock.hpp"}),
+            })
+            .empty());
 }
 
 TEST_CASE("an include that points up is refused, whichever row it starts from") {
   const SourceTree tree = {
       file("protocol/words.hpp", {"tests/support/transcript.hpp"}),
-      file("server/base/clock.hpp", {"server/store/entry.hpp"}),
-      file("server/store/entry.hpp", {"server/dispatch/batch.hpp"}),
-      file("server/dispatch/batch.hpp", {"server/config/settings.hpp"}),
-      file("server/config/settings.hpp", {"server/commands/families.hpp"}),
-      file("server/commands/families.hpp", {"server/manager/manager.hpp"}),
+      file("server/base/clock.hpp", {"server/store/keyspace/entry.hpp"}),
+      file("server/store/keyspace/entry.hpp", {"server/dispatch/clients/batch.hpp"}),
+      file("server/dispatch/clients/batch.hpp", {"server/config/settings.hpp"}),
+      file("server/config/settings.hpp", {"server/commands/lists/register.hpp"}),
+      file("server/commands/lists/register.hpp", {"server/manager/manager.hpp"}),
       file("server/manager/manager.hpp", {"server/server.hpp"}),
       file("server/server.hpp", {"server/main.hpp"}),
   };
@@ -72,14 +72,14 @@ TEST_CASE("an include that points up is refused, whichever row it starts from") 
 TEST_CASE("neighbours do not include each other") {
   const SourceTree tree = {
       file("server/config/settings.hpp", {"server/telemetry/info.hpp"}),
-      file("server/base/number.hpp", {"protocol/number_text.hpp"}),
+      file("server/commands/lists/edit.hpp", {"server/commands/strings/shared.hpp"}),
   };
   CHECK(find_upward_includes(tree).size() == tree.size());
 }
 
 TEST_CASE("the network does not know the store, though the store lies below it") {
-  CHECK(find_upward_includes({file("server/net/handler.cpp", {"server/store/entry.hpp"})}) ==
-        Complaints{"server/net/handler.cpp includes server/store/entry.hpp"});
+  CHECK(find_upward_includes({file("server/net/handler.cpp", {"server/store/keyspace/entry.hpp"})}) ==
+        Complaints{"server/net/handler.cpp includes server/store/keyspace/entry.hpp"});
 }
 
 TEST_CASE("a folder whose name starts like another's is not mistaken for it") {
@@ -88,8 +88,9 @@ TEST_CASE("a folder whose name starts like another's is not mistaken for it") {
 }
 
 TEST_CASE("a quoted include that is not a path from the root is refused, so that no arrow stays hidden") {
-  CHECK(find_unresolved_includes({file("server/store/entry.cpp", {"entry.hpp"}), file("server/store/entry.hpp", {})}) ==
-        Complaints{"server/store/entry.cpp includes entry.hpp"});
+  CHECK(find_unresolved_includes(
+            {file("server/store/keyspace/entry.cpp", {"entry.hpp"}), file("server/store/keyspace/entry.hpp", {})}) ==
+        Complaints{"server/store/keyspace/entry.cpp includes entry.hpp"});
 }
 
 TEST_CASE("the protocol may include standard headers and itself, and no library") {
@@ -106,9 +107,9 @@ TEST_CASE("Asio is allowed beside the sockets only") {
   CHECK(find_misplaced_asio({file_with_library("server/net/handler.cpp", "boost/asio/read.hpp"),
                              file_with_library("server/main.cpp", "boost/asio.hpp")})
             .empty());
-  CHECK(find_misplaced_asio({file_with_library("server/commands/string.cpp", "boost/asio/read.hpp"),
-                             file_with_library("server/dispatch/batch.hpp", "boost/asio.hpp"),
-                             file_with_library("server/store/entry.cpp", "boost/asio/steady_timer.hpp")})
+  CHECK(find_misplaced_asio({file_with_library("server/commands/strings/counters.cpp", "boost/asio/read.hpp"),
+                             file_with_library("server/dispatch/clients/batch.hpp", "boost/asio.hpp"),
+                             file_with_library("server/store/keyspace/entry.cpp", "boost/asio/steady_timer.hpp")})
             .size() == 3);
 }
 

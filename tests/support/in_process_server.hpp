@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "protocol/reply_parser.hpp"
-#include "server/dispatch/executor.hpp"
+#include "server/dispatch/call/executor.hpp"
 #include "server/engine.hpp"
 #include "tests/support/request.hpp"
 

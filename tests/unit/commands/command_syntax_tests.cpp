@@ -1,9 +1,9 @@
-#include "server/commands/command_syntax.hpp"
+#include "server/commands/server/command_syntax.hpp"
 
 #include <doctest/doctest.h>
 
-using sluice::commands::Argument;
-using sluice::commands::parse_syntax;
+using sluice::commands::server::Argument;
+using sluice::commands::server::parse_syntax;
 using Kind = Argument::Kind;
 
 TEST_CASE("a word in small letters is a parameter") {

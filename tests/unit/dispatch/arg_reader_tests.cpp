@@ -1,11 +1,11 @@
-#include "server/dispatch/arg_reader.hpp"
+#include "server/dispatch/requests/arg_reader.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <string_view>
 
-#include "server/dispatch/command_error.hpp"
+#include "server/dispatch/requests/command_error.hpp"
 
 using namespace sluice::dispatch;
 using sluice::base::KeyHasher;

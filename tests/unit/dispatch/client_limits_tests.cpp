@@ -1,4 +1,4 @@
-#include "server/dispatch/client_limits.hpp"
+#include "server/dispatch/clients/client_limits.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "server/base/memory.hpp"
-#include "server/dispatch/batch.hpp"
-#include "server/dispatch/subscriptions.hpp"
-#include "server/dispatch/transaction.hpp"
+#include "server/dispatch/clients/batch.hpp"
+#include "server/dispatch/clients/conversations.hpp"
 #include "tests/unit/dispatch/fake_connection.hpp"
 
 namespace sluice::dispatch {

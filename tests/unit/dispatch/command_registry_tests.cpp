@@ -1,4 +1,4 @@
-#include "server/dispatch/command_registry.hpp"
+#include "server/dispatch/requests/command_registry.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/dispatch/contexts.hpp"
+#include "server/dispatch/call/contexts.hpp"
 
 using namespace sluice::dispatch;
 using sluice::base::KeyHasher;
@@ -24,7 +24,7 @@ const std::array<Spec<DataContext>, 5> data_family = {{
 Command resolve(std::vector<std::string_view> words) {
   static CommandRegistry registry = [] {
     CommandRegistry filled;
-    filled.add(std::span<const Spec<DataContext>>(data_family));
+    filled.add({.group = "string", .categories = Category::string}, std::span<const Spec<DataContext>>(data_family));
     return filled;
   }();
   return registry.resolve(words, {0, static_cast<std::uint32_t>(words.size())}, KeyHasher(7));

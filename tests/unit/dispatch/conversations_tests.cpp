@@ -4,12 +4,12 @@
 #include <string_view>
 #include <vector>
 
-#include "server/dispatch/batch.hpp"
-#include "server/dispatch/blocked_clients.hpp"
-#include "server/dispatch/command_error.hpp"
-#include "server/dispatch/keyspace_events.hpp"
-#include "server/dispatch/watch_table.hpp"
-#include "server/store/reaper.hpp"
+#include "server/dispatch/clients/batch.hpp"
+#include "server/dispatch/clients/blocked_clients.hpp"
+#include "server/dispatch/clients/watch_table.hpp"
+#include "server/dispatch/requests/command_error.hpp"
+#include "server/dispatch/state/keyspace_events.hpp"
+#include "server/store/keyspace/reaper.hpp"
 #include "tests/unit/dispatch/fake_connection.hpp"
 
 namespace sluice::dispatch {

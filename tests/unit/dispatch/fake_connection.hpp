@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/dispatch/session.hpp"
+#include "server/dispatch/clients/session.hpp"
 
 namespace sluice::dispatch::tests {
 

@@ -1,9 +1,9 @@
-#include "server/dispatch/gates.hpp"
+#include "server/dispatch/call/gates.hpp"
 
 #include <doctest/doctest.h>
 
-#include "server/store/databases.hpp"
-#include "server/store/reaper.hpp"
+#include "server/store/keyspace/databases.hpp"
+#include "server/store/keyspace/reaper.hpp"
 #include "tests/unit/dispatch/fake_connection.hpp"
 
 using namespace sluice::dispatch;

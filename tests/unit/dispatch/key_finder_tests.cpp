@@ -1,4 +1,4 @@
-#include "server/dispatch/key_finder.hpp"
+#include "server/dispatch/requests/key_finder.hpp"
 
 #include <doctest/doctest.h>
 

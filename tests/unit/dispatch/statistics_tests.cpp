@@ -1,4 +1,4 @@
-#include "server/dispatch/statistics.hpp"
+#include "server/dispatch/state/statistics.hpp"
 
 #include <doctest/doctest.h>
 

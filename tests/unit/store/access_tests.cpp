@@ -1,4 +1,4 @@
-#include "server/store/access.hpp"
+#include "server/store/keyspace/access.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "server/store/databases.hpp"
+#include "server/store/keyspace/databases.hpp"
 
 #include <doctest/doctest.h>
 

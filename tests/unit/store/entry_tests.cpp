@@ -1,4 +1,4 @@
-#include "server/store/entry.hpp"
+#include "server/store/keyspace/entry.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "server/store/expiry_index.hpp"
+#include "server/store/keyspace/expiry_index.hpp"
 
 #include <doctest/doctest.h>
 

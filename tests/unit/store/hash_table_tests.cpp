@@ -1,4 +1,4 @@
-#include "server/store/hash_table.hpp"
+#include "server/store/table/hash_table.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/store/keyspace.hpp"
+#include "server/store/keyspace/keyspace.hpp"
 #include "tests/unit/store/store_fixture.hpp"
 
 using namespace sluice::store;

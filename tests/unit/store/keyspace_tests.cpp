@@ -1,4 +1,4 @@
-#include "server/store/keyspace.hpp"
+#include "server/store/keyspace/keyspace.hpp"
 
 #include <doctest/doctest.h>
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "server/base/random.hpp"
-#include "server/store/list.hpp"
+#include "server/store/values/list.hpp"
 
 namespace sluice::store {
 namespace {

@@ -1,4 +1,4 @@
-#include "server/store/list.hpp"
+#include "server/store/values/list.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "server/store/listpack.hpp"
+#include "server/store/values/listpack.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "server/store/reaper.hpp"
+#include "server/store/keyspace/reaper.hpp"
 
 #include <doctest/doctest.h>
 

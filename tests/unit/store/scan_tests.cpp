@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "server/store/hash_table.hpp"
+#include "server/store/table/hash_table.hpp"
 #include "tests/unit/store/table_support.hpp"
 
 using namespace sluice::store;

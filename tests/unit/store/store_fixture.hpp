@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/store/keyspace.hpp"
+#include "server/store/keyspace/keyspace.hpp"
 
 namespace sluice::store::tests {
 

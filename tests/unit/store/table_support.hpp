@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "server/base/hash.hpp"
-#include "server/store/hash_table.hpp"
+#include "server/store/table/hash_table.hpp"
 
 // What the tests of the hash table share: hash functions from good to useless, and short words for its operations.
 namespace sluice::store::tests {

@@ -1,0 +1,117 @@
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "server/base/glob.hpp"
+#include "server/base/text.hpp"
+#include "server/commands/keys/register.hpp"
+#include "server/commands/shared/value_names.hpp"
+#include "server/dispatch/call/family.hpp"
+#include "server/dispatch/requests/command_error.hpp"
+
+namespace sluice::commands::keys {
+
+using namespace dispatch;
+
+namespace {
+
+// KEYS pattern
+struct Keys {
+  static constexpr Spec<DataContext> spec{
+      {.name = "KEYS",
+       .arity = 2,
+       .flags = Flag::readonly,
+       .categories = Category::keyspace | Category::dangerous,
+       .since = "1.0.0",
+       .summary = "Returns all keys that match a pattern.",
+       .complexity = "O(N) for N keys in the database; SCAN does not hold others up.",
+       .syntax = "pattern",
+       .tips = "request_policy:all_shards nondeterministic_output_order"}};
+  std::string_view pattern;
+
+  void execute(DataContext& ctx) const {
+    const std::size_t mark = ctx.reply.mark();
+    std::size_t count = 0;
+    ctx.keyspace.for_each([&](const store::Entry& entry) {
+      if (!base::glob_matches(pattern, entry.key())) return;
+      ctx.reply.bulk(entry.key());
+      ++count;
+    });
+    ctx.reply.array_at(mark, count);
+  }
+};
+
+// SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
+// A type that does not exist is not an error: nothing is of that type.
+struct Scan {
+  static constexpr Spec<DataContext> spec{{.name = "SCAN",
+                                           .arity = -2,
+                                           .flags = Flag::readonly,
+                                           .since = "2.8.0",
+                                           .summary = "Returns some of the keys and a cursor that leads to more.",
+                                           .complexity = "O(N) for a COUNT of N",
+                                           .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+                                           .tips = "nondeterministic_output request_policy:special"}};
+  std::uint64_t cursor = 0;
+  std::optional<std::string_view> pattern;
+  std::int64_t count = 10;
+  std::optional<std::string_view> type;
+
+  static Scan parse(ArgReader& reader) {
+    Scan scan{.cursor = parse_cursor(reader.next_word())};
+    while (!reader.done()) {
+      if (reader.take_keyword("MATCH")) {
+        scan.pattern = reader.next_word();
+      } else if (reader.take_keyword("COUNT")) {
+        scan.count = reader.next_integer();
+        if (scan.count < 1) throw syntax_error();
+      } else if (reader.take_keyword("TYPE")) {
+        scan.type = reader.next_word();
+      } else {
+        throw syntax_error();
+      }
+    }
+    return scan;
+  }
+
+  void execute(DataContext& ctx) const {
+    std::vector<std::string_view> keys;
+    const auto has_name = [this](std::string_view key) { return !pattern || base::glob_matches(*pattern, key); };
+    const std::uint64_t next_cursor =
+        ctx.keyspace.scan(cursor, static_cast<std::size_t>(count), has_name, [&](const store::Entry& entry) {
+          if (has_type(entry)) keys.push_back(entry.key());
+        });
+    ctx.reply.array(2);
+    ctx.reply.bulk_integer(static_cast<std::int64_t>(next_cursor));
+    ctx.reply.array(keys.size());
+    for (const std::string_view key : keys) ctx.reply.bulk(key);
+  }
+
+ private:
+  static std::uint64_t parse_cursor(std::string_view word) {
+    constexpr std::uint64_t cursor_end = std::uint64_t{1} << 52;
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool is_whole_number = error == std::errc{} && end == word.data() + word.size();
+    if (!is_whole_number || value >= cursor_end) throw CommandError("ERR invalid cursor");
+    return value;
+  }
+
+  bool has_type(const store::Entry& entry) const {
+    return !type || base::equals_ignoring_case(*type, name_of(entry.type()));
+  }
+};
+
+}  // namespace
+
+std::span<const Spec<DataContext>> scan_commands() {
+  static const std::array list{command<Keys>(), command<Scan>()};
+  return list;
+}
+
+}  // namespace sluice::commands::keys

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "server/store/keyspace/entry.hpp"
+
+// What clients call types and encodings.
+namespace sluice::commands {
+
+// As TYPE and SCAN … TYPE have it.
+std::string_view name_of(store::Type type);
+
+// As OBJECT ENCODING has it.
+std::string_view encoding_name(const store::Entry& entry);
+
+}  // namespace sluice::commands

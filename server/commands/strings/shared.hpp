@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "server/base/number_text.hpp"
+#include "server/commands/shared/key_lookup.hpp"
+#include "server/dispatch/call/contexts.hpp"
+#include "server/dispatch/requests/command_error.hpp"
+#include "server/store/keyspace/keyspace.hpp"
+
+// What the commands on strings share.
+namespace sluice::commands::strings {
+
+inline constexpr std::size_t embedded_bytes_max = 44;
+
+// The encoding that a value gets when it is stored in one piece. Nearly every value that is no integer is told by its
+// first byte or its length.
+inline store::StringEncoding encoding_of(std::string_view value) {
+  if (value.size() > embedded_bytes_max) return store::StringEncoding::raw;
+  if (value.empty() || value.size() > base::integer_text_bytes_max) return store::StringEncoding::embedded;
+  const bool may_be_integer = value[0] == '-' || (value[0] >= '0' && value[0] <= '9');
+  return may_be_integer && base::parse_integer(value) ? store::StringEncoding::integer
+                                                      : store::StringEncoding::embedded;
+}
+
+// `entry` as it is, null included. Throws WRONGTYPE when it holds anything but a string.
+inline const store::Entry* check_string(const store::Entry* entry) {
+  return check_type(entry, store::Type::string);
+}
+
+// The string at `key` for a command that returns or measures it, counted as a hit or a miss; null when there is none.
+inline const store::Entry* read_string(dispatch::DataContext& ctx, const store::Key& key) {
+  return check_string(find_to_read(ctx, key));
+}
+
+// The string at `key` for a command that changes it, which Redis does not count; null when there is none.
+inline const store::Entry* find_string(dispatch::DataContext& ctx, const store::Key& key) {
+  return check_string(ctx.keyspace.find(key));
+}
+
+inline void reply_string(protocol::ReplyWriter& reply, const store::Entry* entry) {
+  if (entry == nullptr) {
+    reply.null();
+  } else {
+    reply.bulk(entry->string());
+  }
+}
+
+// Stores a value as a whole, whatever was there before. What listeners are told is up to the caller.
+inline void put_value(dispatch::DataContext& ctx, const store::Key& key, std::string_view value,
+                      store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
+  ctx.keyspace.put_string(key, value, encoding_of(value), expiry);
+}
+
+// The same for the commands that do just this.
+inline void set_value(dispatch::DataContext& ctx, const store::Key& key, std::string_view value,
+                      store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
+  put_value(ctx, key, value, expiry);
+  ctx.notify(dispatch::EventClass::string, "set", key);
+}
+
+}  // namespace sluice::commands::strings

@@ -1,0 +1,10 @@
+#include "server/commands/transactions/register.hpp"
+
+namespace sluice::commands::transactions {
+
+void register_transactions(dispatch::CommandRegistry& registry) {
+  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::transaction};
+  registry.add(family, transaction_commands());
+}
+
+}  // namespace sluice::commands::transactions

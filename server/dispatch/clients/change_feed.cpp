@@ -1,0 +1,49 @@
+#include "server/dispatch/clients/change_feed.hpp"
+
+namespace sluice::dispatch {
+
+ChangeFeed::ChangeFeed(store::Databases& databases, KeyspaceEvents& events) : databases_(databases), events_(events) {
+  databases_.set_observer(this);
+}
+
+ChangeFeed::~ChangeFeed() {
+  databases_.set_observer(nullptr);
+}
+
+void ChangeFeed::begin_interest() {
+  if (interest_count_++ == 0) databases_.set_change_reporting(true);
+}
+
+void ChangeFeed::end_interest() {
+  if (--interest_count_ == 0) databases_.set_change_reporting(false);
+}
+
+void ChangeFeed::on_expired(const store::Keyspace& keyspace, const store::Entry& entry) {
+  events_.on_event(number_of(keyspace), EventClass::expired, "expired", entry.key());
+}
+
+void ChangeFeed::on_created(const store::Keyspace& keyspace, const store::Entry& entry) {
+  events_.on_event(number_of(keyspace), EventClass::created, "new", entry.key());
+}
+
+void ChangeFeed::on_changed(const store::Keyspace& keyspace, const store::Entry& entry) {
+  const int database = number_of(keyspace);
+  for (ChangeListener* listener : listeners_) listener->on_key_changed(database, entry.key());
+}
+
+void ChangeFeed::on_cleared(const store::Keyspace& keyspace) {
+  const int database = number_of(keyspace);
+  for (ChangeListener* listener : listeners_) listener->on_database_cleared(database);
+}
+
+void ChangeFeed::on_swapped(std::size_t first, std::size_t second) {
+  for (ChangeListener* listener : listeners_) {
+    listener->on_databases_swapped(static_cast<int>(first), static_cast<int>(second));
+  }
+}
+
+int ChangeFeed::number_of(const store::Keyspace& keyspace) const {
+  return static_cast<int>(databases_.index_of(keyspace));
+}
+
+}  // namespace sluice::dispatch

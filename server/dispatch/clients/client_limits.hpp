@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/clock.hpp"
+#include "server/dispatch/clients/client_registry.hpp"
+#include "server/dispatch/state/settings.hpp"
+#include "server/dispatch/state/statistics.hpp"
+
+namespace sluice::dispatch {
+
+// Ends connections that leave too much unread (client-output-buffer-limit), and the largest ones when all together take
+// too much memory (maxmemory-clients). The manager's.
+//
+// Subscribers have limits of their own, and so has everybody else if any are set. Without those the limits of
+// subscribers apply to what is pushed to others too (MONITOR, tracking): a reply can only be as large as what was asked
+// for, pushed bytes would come without end.
+//
+// Checking what is owed comes too late for a command, or a transaction, that makes more at once than there is memory
+// for. So what a batch may hold is bounded while it is made: by what its connection may still be owed at once, or,
+// where there is no limit, by a part of the machine's memory. Who overflows that is ended like one that is over its
+// limit.
+//
+// A connection over its limit is cut off from pushes at once, and ended when close_exceeding() is called: a list of
+// sessions may be being walked just now.
+class ClientLimits final : public PushListener, private SessionListener {
+ public:
+  // All must outlive it.
+  ClientLimits(ClientRegistry& clients, const Settings& settings, const base::Clock& clock, Statistics& statistics);
+
+  // Where to tell of each connection that is ended, in a line without its end.
+  void set_log(std::function<void(const std::string&)> log) { log_ = std::move(log); }
+
+  // Where to bound the replies that the connection's next batch makes. O(1).
+  std::size_t reply_bytes_max(const Session& session) const;
+  // O(1). Also to be called when replies have been handed over.
+  void on_owed(Session& session) override;
+  // To be called when replies to the connection have overflowed what reply_bytes_max() told.
+  void on_overflow(Session& session);
+  // Also to be called with the replies to a batch.
+  void on_handed_over(std::size_t bytes) override;
+  // Tells of one that ended because it sent more than client-query-buffer-limit allows.
+  void note_large_query(const Session& session);
+  // To be called when the connection has queued a command: what waits for EXEC is bounded by the same limit.
+  void on_queued(Session& session);
+  // Whether the session has gone over a limit and has not been ended yet.
+  bool is_exceeding(const Session& session) const;
+  // To be called when a batch of the connection has come, before it runs: ends the largest connections if all together
+  // take up too much now. O(1) unless they do.
+  void on_received(Session& session);
+  // Ends those that have gone over a limit.
+  void close_exceeding();
+  // To be called several times a second: ends those that have been over a soft limit for too long, and checks the
+  // memory of all. Linear in the connections while maxmemory-clients is set.
+  void on_tick();
+
+ private:
+  // What a connection is measured by.
+  struct Measure {
+    const OutputLimit& limit;
+    std::string_view class_name;
+    std::size_t bytes;
+  };
+
+  Measure measure(const Session& session) const;
+  const OutputLimit& limit_of_replies(const Session& session) const;
+  bool exceeds(Session& session, const Measure& measured);
+  void note_soft(Session& session, bool is_over);
+  void mark(Session& session, const std::string& reason);
+  void close(Session& session);
+  void count_memory(Session& session);
+  void evict_largest();
+  std::size_t memory_bytes_max() const;
+  void tell(const std::string& line) const;
+  void on_conversations_ended(Session& session) override;
+
+  ClientRegistry& clients_;
+  const Settings& settings_;
+  const base::Clock& clock_;
+  Statistics& statistics_;
+  std::function<void(const std::string&)> log_;
+  const std::size_t unlimited_reply_bytes_max_;
+  std::size_t memory_bytes_ = 0;           // of all, as far as it was counted: the sum of Session::counted_bytes
+  std::vector<Session*> exceeding_;        // to be ended
+  std::vector<Session*> over_soft_limit_;  // those with over_soft_limit_since_ms
+};
+
+}  // namespace sluice::dispatch

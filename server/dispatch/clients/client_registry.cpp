@@ -1,0 +1,12 @@
+#include "server/dispatch/clients/client_registry.hpp"
+
+#include "server/dispatch/clients/conversations.hpp"
+
+namespace sluice::dispatch {
+
+void ClientRegistry::end_conversations(Session& session) const {
+  session.transaction.reset();
+  for (SessionListener* listener : listeners_) listener->on_conversations_ended(session);
+}
+
+}  // namespace sluice::dispatch

@@ -1,0 +1,54 @@
+#include "server/dispatch/clients/monitors.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/base/text.hpp"
+
+namespace sluice::dispatch {
+
+namespace {
+
+// A unix socket's clients are all called by its path.
+std::string shown_peer(const Endpoints& endpoints) {
+  if (!endpoints.is_unix_socket) return endpoints.peer;
+  return "unix:" + endpoints.peer.substr(0, endpoints.peer.rfind(':'));
+}
+
+}  // namespace
+
+void Monitors::add(Session& session) {
+  if (session.is_monitor) return;
+  session.is_monitor = true;
+  sessions_.push_back(&session);
+}
+
+void Monitors::show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const {
+  if (spec.flags.has(Flag::admin) || spec.flags.has(Flag::skip_monitor)) return;
+  constexpr std::int64_t second_us = 1'000'000;
+  std::string line = fmt::format("+{}.{:06} [{} {}]", now_us / second_us, now_us % second_us, session.database,
+                                 shown_peer(session.endpoints));
+  for (std::size_t at = 0; at < request.size(); ++at) {
+    const bool is_secret = spec.is_secret != nullptr && spec.is_secret(request, at);
+    line += ' ';
+    line += base::quote(is_secret ? "(redacted)" : request[at]);
+  }
+  line += "\r\n";
+  const auto bytes = std::make_shared<const std::string>(std::move(line));
+  for (Session* monitor : sessions_) {
+    // These lines have the form of replies, and are turned off with them.
+    if (monitor->reply_mode != ReplyMode::off) monitor->push(bytes);
+  }
+}
+
+void Monitors::on_conversations_ended(Session& session) {
+  if (!session.is_monitor) return;
+  session.is_monitor = false;
+  std::erase(sessions_, &session);
+}
+
+}  // namespace sluice::dispatch

@@ -1,0 +1,65 @@
+#include "server/dispatch/requests/arg_reader.hpp"
+
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "server/base/number_text.hpp"
+#include "server/base/text.hpp"
+#include "server/dispatch/requests/command_error.hpp"
+
+namespace sluice::dispatch {
+
+void ArgReader::refuse_syntax() {
+  throw syntax_error();
+}
+
+std::int64_t ArgReader::next_integer() {
+  const auto value = base::parse_integer(next_word());
+  if (!value) throw not_an_integer();
+  return *value;
+}
+
+std::int64_t ArgReader::next_integer_between(std::int64_t low, std::int64_t high, std::string_view error_line) {
+  const auto value = base::parse_integer(next_word());
+  if (!value || *value < low || *value > high) throw CommandError(std::string(error_line));
+  return *value;
+}
+
+double ArgReader::next_float() {
+  const auto value = parse_float(next_word());
+  if (!value) throw not_a_float();
+  return static_cast<double>(*value);
+}
+
+Words ArgReader::rest() {
+  const Words words = words_.subspan(next_);
+  next_ = words_.size();
+  return words;
+}
+
+bool ArgReader::take_keyword(std::string_view keyword) {
+  if (done() || !base::equals_ignoring_case(peek(), keyword)) return false;
+  ++next_;
+  return true;
+}
+
+std::optional<long double> parse_float(std::string_view text) {
+  // strtold needs a terminated string. INCRBYFLOAT itself writes numbers of up to 4952 characters.
+  std::array<char, 5120> digits;
+  const bool starts_with_blank = !text.empty() && std::isspace(static_cast<unsigned char>(text.front()));
+  if (text.empty() || text.size() >= digits.size() || starts_with_blank) return std::nullopt;
+  std::memcpy(digits.data(), text.data(), text.size());
+  digits[text.size()] = '\0';
+  char* end = nullptr;
+  errno = 0;
+  const long double value = std::strtold(digits.data(), &end);
+  const bool overflowed = errno == ERANGE && (std::isinf(value) || value == 0);
+  if (end != digits.data() + text.size() || overflowed || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace sluice::dispatch

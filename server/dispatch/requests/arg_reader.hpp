@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "server/base/hash.hpp"
+#include "server/dispatch/requests/spec.hpp"
+#include "server/store/types.hpp"
+
+namespace sluice::dispatch {
+
+// How keys among the words get their hashes: the first one's was computed when the request was resolved.
+struct KeyHashing {
+  base::KeyHasher hasher;
+  std::uint64_t first_key_hash = 0;
+};
+
+// A cursor over the words of a request, the command's name (and subcommand) already behind it. Whatever does not
+// have the form asked for throws the CommandError that Redis replies with. Pure: it sees neither clock nor store.
+class ArgReader {
+ public:
+  // The first `name_words` of `request` are the name.
+  ArgReader(Words request, std::size_t name_words, KeyHashing hashing)
+      : words_(request), next_(name_words), hashing_(hashing) {}
+
+  // As it was typed. Requires a name of two words.
+  std::string_view subcommand() const { return words_[1]; }
+
+  bool done() const { return next_ == words_.size(); }
+  std::size_t left() const { return words_.size() - next_; }
+  std::string_view peek() const { return words_[next_]; }  // requires !done()
+
+  // All next_…(): a syntax error when nothing is left.
+  std::string_view next_word() {
+    if (done()) [[unlikely]]
+      refuse_syntax();
+    return words_[next_++];
+  }
+  store::Key next_key() {
+    const std::string_view word = next_word();
+    const bool is_first = !std::exchange(first_key_read_, true);
+    return {word, is_first ? hashing_.first_key_hash : hashing_.hasher(word)};
+  }
+  std::int64_t next_integer();
+  std::int64_t next_integer_between(std::int64_t low, std::int64_t high, std::string_view error_line);
+  double next_float();
+  Words rest();  // takes everything that is left, perhaps nothing
+
+  // Takes the next word if it is `keyword`, in any case.
+  bool take_keyword(std::string_view keyword);
+
+  // A syntax error unless everything has been read.
+  void finish() const {
+    if (!done()) [[unlikely]]
+      refuse_syntax();
+  }
+
+  // The key of an arbitrary word, for commands whose keys are a list.
+  store::Key key_of(std::string_view word) const { return {word, hashing_.hasher(word)}; }
+  const KeyHashing& hashing() const { return hashing_; }
+
+ private:
+  [[noreturn]] static void refuse_syntax();
+
+  Words words_;
+  std::size_t next_;
+  KeyHashing hashing_;
+  bool first_key_read_ = false;
+};
+
+// The whole of `text` as a finite or infinite floating point number as Redis reads it; nothing for NaN, blanks,
+// trailing characters or the empty text.
+std::optional<long double> parse_float(std::string_view text);
+
+}  // namespace sluice::dispatch

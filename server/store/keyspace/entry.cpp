@@ -1,0 +1,241 @@
+#include "server/store/keyspace/entry.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "server/base/memory.hpp"
+#include "server/store/values/list.hpp"
+
+namespace sluice::store {
+
+namespace {
+
+// The slack that a growing block gets: as much again, but not more than this. Beyond it growth stays geometric, because
+// allocation classes are.
+constexpr std::size_t block_slack_max = 1024UL * 1024;
+
+std::size_t growth_capacity(std::size_t size) {
+  return base::allocation_size(size + std::min(size, block_slack_max));
+}
+
+char* allocate_bytes(std::size_t bytes) {
+  return static_cast<char*>(::operator new(bytes));
+}
+
+// std::string_view and std::memcpy disagree on whether an empty range may be null.
+void copy_bytes(char* to, std::string_view from) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
+}  // namespace
+
+// Calls visitor(value) with the object that `entry` holds, which must not be a string.
+template <class Visitor>
+auto Entry::visit_object(Entry& entry, Visitor&& visitor) {
+  switch (entry.type()) {
+    case Type::list:
+      return visitor(entry.mutable_as<List>());
+    default:
+      std::unreachable();
+  }
+}
+
+void EntryDeleter::operator()(Entry* entry) const {
+  if (entry->is_external_) {
+    const Entry::Block block = entry->block();
+    if (block.data != nullptr) ::operator delete(block.data, block.capacity);
+  }
+  const std::size_t bytes = entry->allocated_bytes();
+  if (entry->type() != Type::string) Entry::visit_object(*entry, [](auto& value) { std::destroy_at(&value); });
+  entry->~Entry();
+  ::operator delete(static_cast<void*>(entry), bytes);
+}
+
+std::size_t Entry::layout_bytes(std::size_t key_size, bool has_expiry, std::size_t place_bytes) {
+  return sizeof(Entry) + (has_expiry ? 8U : 0U) + (key_size >= long_key_mark ? 8U : 0U) + key_size + place_bytes;
+}
+
+std::size_t Entry::allocated_bytes() const {
+  return base::allocation_size(layout_bytes(key_size(), has_expiry_, place_bytes()));
+}
+
+std::size_t Entry::memory_bytes() const {
+  if (type() != Type::string) [[unlikely]] {
+    auto& self = const_cast<Entry&>(*this);
+    return allocated_bytes() + visit_object(self, [](const auto& value) { return value.memory_bytes(); });
+  }
+  return allocated_bytes() + (is_external_ ? block().capacity : 0);
+}
+
+OwnedEntry Entry::allocate(std::string_view key, std::size_t place_bytes, std::optional<std::int64_t> expiry_ms) {
+  const std::size_t bytes = base::allocation_size(layout_bytes(key.size(), expiry_ms.has_value(), place_bytes));
+  OwnedEntry entry{new (::operator new(bytes)) Entry()};
+  entry->has_expiry_ = expiry_ms.has_value();
+  entry->store_expiry(expiry_ms);
+  if (key.size() >= long_key_mark) {
+    entry->key_size_ = long_key_mark;
+    const std::size_t size = key.size();
+    std::memcpy(entry->body() + (entry->has_expiry_ ? 8 : 0), &size, sizeof(size));
+  } else {
+    entry->key_size_ = static_cast<std::uint16_t>(key.size());
+  }
+  copy_bytes(entry->body() + entry->key_offset(), key);
+  return entry;
+}
+
+// Room for an object, which is not there yet: until it is, the entry passes for a string.
+OwnedEntry Entry::allocate_object(std::string_view key, std::size_t object_bytes,
+                                  std::optional<std::int64_t> expiry_ms) {
+  const std::size_t misalignment = layout_bytes(key.size(), expiry_ms.has_value(), 0) % object_alignment;
+  const std::size_t padding = misalignment == 0 ? 0 : object_alignment - misalignment;
+  OwnedEntry entry = allocate(key, padding + object_bytes, expiry_ms);
+  entry->value_size_ = static_cast<std::uint16_t>(padding + object_bytes);
+  return entry;
+}
+
+OwnedEntry Entry::create(std::string_view key, std::size_t value_size, StringEncoding encoding,
+                         std::optional<std::int64_t> expiry_ms, std::size_t block_capacity) {
+  const bool is_external = value_size > inline_value_max;
+  OwnedEntry entry = allocate(key, is_external ? sizeof(Block) : value_size, expiry_ms);
+  entry->set_encoding(encoding);
+  if (!is_external) {
+    entry->value_size_ = static_cast<std::uint16_t>(value_size);
+    return entry;
+  }
+  entry->is_external_ = true;
+  entry->set_block({});  // so that the deleter finds sense should the next allocation throw
+  const std::size_t capacity = std::max(base::allocation_size(value_size), block_capacity);
+  entry->set_block({allocate_bytes(capacity), value_size, capacity});
+  return entry;
+}
+
+OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::size_t value_size,
+                              std::optional<std::int64_t> expiry_ms) {
+  OwnedEntry entry;
+  if (source.is_external_ && value_size > inline_value_max) {
+    entry = allocate(key, sizeof(Block), expiry_ms);
+    entry->is_external_ = true;
+    entry->set_block(source.block());
+    source.set_block({});
+    entry->resize_block(value_size);
+    entry->encoding_ = source.encoding_;
+  } else {
+    const std::string_view value = source.string();
+    const std::size_t capacity = value_size > value.size() ? growth_capacity(value_size) : 0;
+    entry = create(key, value_size, source.string_encoding(), expiry_ms, capacity);
+    const std::span<char> bytes = entry->mutable_string();
+    copy_bytes(bytes.data(), value.substr(0, value_size));
+    if (value_size > value.size()) std::ranges::fill(bytes.subspan(value.size()), '\0');
+  }
+  entry->access_ = source.access_;
+  return entry;
+}
+
+OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::optional<std::int64_t> expiry_ms) {
+  if (source.type() == Type::string) return create_from(source, key, source.value_size(), expiry_ms);
+  OwnedEntry entry = visit_object(source, [&](auto& value) { return create_with(key, std::move(value), expiry_ms); });
+  entry->access_ = source.access_;
+  return entry;
+}
+
+OwnedEntry Entry::clone(const Entry& source, std::string_view key) {
+  OwnedEntry entry;
+  if (source.type() == Type::string) {
+    const std::string_view value = source.string();
+    entry = create(key, value.size(), source.string_encoding(), source.expiry_ms());
+    copy_bytes(entry->mutable_string().data(), value);
+  } else {
+    entry = visit_object(const_cast<Entry&>(source),
+                         [&](const auto& value) { return create_with(key, value.clone(), source.expiry_ms()); });
+  }
+  entry->access_ = source.access_;
+  return entry;
+}
+
+bool Entry::assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms) {
+  if (type() != Type::string) [[unlikely]]
+    return false;
+  if ((value.size() > inline_value_max) != is_external_) return false;
+  // A block that once grew is given up rather than kept for a value that may stay small.
+  if (is_external_ && block().capacity != base::allocation_size(value.size())) return false;
+  if (!arrange(expiry_ms.has_value(), is_external_ ? sizeof(Block) : value.size())) return false;
+  store_expiry(expiry_ms);
+  set_encoding(encoding);
+  if (is_external_) {
+    Block outside = block();
+    outside.size = value.size();
+    set_block(outside);
+  }
+  copy_bytes(mutable_string().data(), value);
+  return true;
+}
+
+bool Entry::resize_in_place(std::size_t value_size) {
+  if ((value_size > inline_value_max) != is_external_) return false;
+  if (is_external_) {
+    resize_block(value_size);
+    return true;
+  }
+  const std::size_t old_size = value_size_;
+  if (!arrange(has_expiry_, value_size)) return false;
+  if (value_size > old_size) std::ranges::fill(mutable_string().subspan(old_size), '\0');
+  return true;
+}
+
+bool Entry::set_expiry_in_place(std::optional<std::int64_t> expiry_ms) {
+  // An expiry that comes or goes would move an object, as bytes.
+  if (type() != Type::string && expiry_ms.has_value() != has_expiry_) return false;
+  if (!arrange(expiry_ms.has_value(), place_bytes())) return false;
+  store_expiry(expiry_ms);
+  return true;
+}
+
+std::span<char> Entry::mutable_string() {
+  if (is_external_) {
+    const Block outside = block();
+    return {outside.data, outside.size};
+  }
+  return {body() + place_offset(), value_size_};
+}
+
+void Entry::set_block(const Block& block) {
+  std::memcpy(body() + place_offset(), &block, sizeof(block));
+}
+
+// A block that shrinks keeps its memory: what makes strings shorter in place makes them longer again.
+void Entry::resize_block(std::size_t size) {
+  Block outside = block();
+  if (size > outside.capacity) {
+    const std::size_t capacity = growth_capacity(size);
+    char* data = allocate_bytes(capacity);
+    std::memcpy(data, outside.data, outside.size);
+    ::operator delete(outside.data, outside.capacity);
+    outside.data = data;
+    outside.capacity = capacity;
+  }
+  if (size > outside.size) std::memset(outside.data + outside.size, 0, size - outside.size);
+  outside.size = size;
+  set_block(outside);
+}
+
+void Entry::store_expiry(std::optional<std::int64_t> expiry_ms) {
+  if (expiry_ms) std::memcpy(body(), &*expiry_ms, sizeof(*expiry_ms));
+}
+
+// Makes room for a value's place of `place_bytes`, and for an expiry or not, keeping key and value as far as there is
+// room; false when that takes another allocation class. An expiry that is new is not set yet.
+bool Entry::arrange(bool has_expiry, std::size_t place_bytes) {
+  if (base::allocation_size(layout_bytes(key_size(), has_expiry, place_bytes)) != allocated_bytes()) return false;
+  if (has_expiry != has_expiry_) {
+    const std::size_t kept =
+        (key_size_ == long_key_mark ? 8 : 0) + key_size() + std::min(place_bytes, this->place_bytes());
+    std::memmove(body() + (has_expiry ? 8 : 0), body() + (has_expiry_ ? 8 : 0), kept);
+    has_expiry_ = has_expiry;
+  }
+  if (!is_external_) value_size_ = static_cast<std::uint16_t>(place_bytes);
+  return true;
+}
+
+}  // namespace sluice::store

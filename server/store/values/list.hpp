@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "server/store/types.hpp"
+#include "server/store/values/chunked_list.hpp"
+#include "server/store/values/listpack.hpp"
+
+namespace sluice::store {
+
+// The value of a key of type list: one listpack while it is small, a chunked list when it is not. It lies in its
+// entry, so it is small itself and can be moved.
+//
+// Whoever changes a list says before adding how much will be added (expect), and after removing that something was
+// (repack); these two decide on the form, in the same cases as Redis 7.2.
+class List {
+ public:
+  static constexpr Type type = Type::list;
+
+  class Walk;
+
+  // Some of the elements of a chunk, which follow each other.
+  struct Run {
+    ListpackView chunk;
+    ListpackView::Iterator first;
+    std::size_t count;
+  };
+
+  List() = default;
+  List(List&&) noexcept = default;
+  List& operator=(List&&) noexcept = default;
+  ~List() = default;
+
+  List clone() const;
+
+  bool is_packed() const { return chunks_ == nullptr; }
+  std::size_t size() const { return is_packed() ? packed_.view().size() : chunks_->size(); }
+  bool empty() const { return is_packed() ? packed_.empty() : chunks_->empty(); }
+  std::size_t memory_bytes() const { return is_packed() ? packed_.memory_bytes() : chunks_->memory_bytes(); }
+
+  // The listpacks that it consists of, one after the other; none is empty unless the list is.
+  std::size_t chunk_count() const { return is_packed() ? 1 : chunks_->chunk_count(); }
+  ListpackView chunk(std::size_t number) const { return is_packed() ? packed_.view() : chunks_->chunk(number); }
+  std::size_t chunk_size(std::size_t number) const {
+    return is_packed() ? packed_.view().size() : chunks_->chunk_size(number);
+  }
+
+  // Indexes count from the head, from 0. Those asked for must exist.
+  PackedElement at(std::size_t index) const;
+  PackedElement at_end(Side side) const {
+    const ListpackView chunk = is_packed() ? packed_.view() : chunks_->chunk_at(side);
+    return side == Side::head ? *chunk.begin() : *--chunk.end();
+  }
+  // Calls visitor(Run) for the listpacks, one after the other, that `count` elements from `first` on lie in.
+  template <class Visitor>
+  void for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const;
+
+  // Prepares for `count` elements of `text_bytes` together to come, of which none may exceed
+  // PackedText::text_bytes_max.
+  void expect(std::size_t count, std::size_t text_bytes, const ListLimits& limits) {
+    if (!is_packed() || limits.allow(packed_.byte_count() + text_bytes, packed_.view().size() + count)) return;
+    divide();
+  }
+  void repack(const ListLimits& limits) {
+    if (is_packed() || chunks_->chunk_count() != 1) return;
+    if (limits.allow_repacking(chunks_->chunk(0).byte_count(), chunks_->size())) unite();
+  }
+
+  void push(Side side, const PackedText& text, const ListLimits& limits);
+  void pop(Side side);
+  void insert(std::size_t index, const PackedText& text, const ListLimits& limits);  // before `index`, or at the end
+  void set(std::size_t index, const PackedText& text, const ListLimits& limits);
+  void erase(std::size_t first, std::size_t count, const ListLimits& limits);
+  // Keeps `count` elements from `first` on alone.
+  void erase_outside(std::size_t first, std::size_t count, const ListLimits& limits);
+  // Removes the first `count_max` elements that equal `text`, seen from `from`; returns how many.
+  std::size_t remove(const PackedText& text, std::size_t count_max, Side from, const ListLimits& limits);
+
+ private:
+  ChunkedList::Place locate(std::size_t index) const {
+    return is_packed() ? ChunkedList::Place{0, index} : chunks_->locate(index);
+  }
+
+  void divide();
+  void unite();
+
+  Listpack packed_;                      // empty when there are chunks
+  std::unique_ptr<ChunkedList> chunks_;  // null: all is in packed_
+};
+
+// Goes through a list from one of its ends, which must not change meanwhile.
+class List::Walk {
+ public:
+  // Leaves the first `skip` elements, seen from `from`, out.
+  Walk(const List& list, Side from, std::size_t skip = 0);
+
+  bool done() const { return left_ == 0; }
+  PackedElement take();  // requires !done()
+
+ private:
+  void enter_chunk(std::size_t number);
+
+  const List& list_;
+  Side from_;
+  std::size_t left_;
+  std::size_t chunk_ = 0;
+  ListpackView::Iterator at_;
+  ListpackView::Iterator chunk_end_;  // where the walk leaves the chunk
+};
+
+template <class Visitor>
+void List::for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const {
+  if (count == 0) return;
+  auto [number, index] = locate(first);
+  Run run{.chunk = chunk(number), .first = chunk(number).at(index), .count = chunk_size(number) - index};
+  for (; run.count < count; run = {chunk(number), chunk(number).begin(), chunk_size(number)}) {
+    visitor(run);
+    count -= run.count;
+    ++number;
+  }
+  run.count = count;
+  visitor(run);
+}
+
+}  // namespace sluice::store
