@@ -3,7 +3,7 @@
 namespace sluice::commands::connections {
 
 void register_connections(dispatch::CommandRegistry& registry) {
-  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::connection};
+  constexpr dispatch::FamilyFacts family{.group = "connection", .categories = dispatch::Category::connection};
   registry.add(family, connection_commands());
   registry.add(family, connection_reset_commands());
   registry.add(family, client_commands());

@@ -3,7 +3,7 @@
 namespace sluice::commands::keys {
 
 void register_keys(dispatch::CommandRegistry& registry) {
-  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::keyspace};
+  constexpr dispatch::FamilyFacts family{.group = "generic", .categories = dispatch::Category::keyspace};
   registry.add(family, key_commands());
   registry.add(family, expiry_commands());
   registry.add(family, scan_commands());

@@ -3,7 +3,7 @@
 namespace sluice::commands::lists {
 
 void register_lists(dispatch::CommandRegistry& registry) {
-  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::list};
+  constexpr dispatch::FamilyFacts family{.group = "list", .categories = dispatch::Category::list};
   registry.add(family, push_and_pop_commands());
   registry.add(family, blocking_commands());
   registry.add(family, edit_commands());

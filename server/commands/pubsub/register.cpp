@@ -3,7 +3,7 @@
 namespace sluice::commands::pubsub {
 
 void register_pubsub(dispatch::CommandRegistry& registry) {
-  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::pubsub};
+  constexpr dispatch::FamilyFacts family{.group = "pubsub"};
   registry.add(family, pubsub_commands());
 }
 

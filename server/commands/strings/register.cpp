@@ -3,7 +3,7 @@
 namespace sluice::commands::strings {
 
 void register_strings(dispatch::CommandRegistry& registry) {
-  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::string};
+  constexpr dispatch::FamilyFacts family{.group = "string", .categories = dispatch::Category::string};
   registry.add(family, get_and_set_commands());
   registry.add(family, counter_commands());
   registry.add(family, lcs_commands());

@@ -3,7 +3,7 @@
 namespace sluice::commands::transactions {
 
 void register_transactions(dispatch::CommandRegistry& registry) {
-  constexpr dispatch::FamilyFacts family{.categories = dispatch::Category::transaction};
+  constexpr dispatch::FamilyFacts family{.group = "transactions", .categories = dispatch::Category::transaction};
   registry.add(family, transaction_commands());
 }
 
