@@ -24,7 +24,7 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
       databases(static_cast<std::size_t>(settings.databases), hasher, clock, reaper),
       broker(clients),
       notifier(broker, settings),
-      changes(databases, notifier),
+      changes(databases, notifier, effects, settings),
       blocked(changes, clients, clock),
       watches(databases, changes, clients),
       monitors(clients),
@@ -37,18 +37,38 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
 }
 
 dispatch::ServerParts Engine::parts() {
-  return {databases, clock,   settings, statistics, clients,  commands, config,   server, notifier,
-          blocked,   watches, monitors, limits,     tracking, broker,   tracking, hasher};
+  return {.databases = databases,
+          .clock = clock,
+          .settings = settings,
+          .statistics = statistics,
+          .clients = clients,
+          .commands = commands,
+          .config = config,
+          .server = server,
+          .events = notifier,
+          .effects = effects,
+          .state = state,
+          .blocked = blocked,
+          .watches = watches,
+          .monitors = monitors,
+          .limits = limits,
+          .observer = tracking,
+          .broker = broker,
+          .tracking = tracking,
+          .hasher = hasher};
 }
 
 void Engine::follow_settings() {
   const auto follow = [this] {
     databases.set_access_settings(access_settings(settings));
+    state.conditions.set(dispatch::Condition::bounded_memory, settings.maxmemory != 0);
+    state.conditions.set(dispatch::Condition::memory_full, false);
     databases.set_creation_reporting(settings.notify_keyspace_events.has(dispatch::EventClass::created));
     return config::Complaint();
   };
   follow();
-  for (const auto* name : {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events"}) {
+  for (const auto* name :
+       {"maxmemory", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "notify-keyspace-events"}) {
     config.on_change(name, follow);
   }
 }

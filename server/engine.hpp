@@ -11,7 +11,9 @@
 #include "server/dispatch/clients/monitors.hpp"
 #include "server/dispatch/clients/watch_table.hpp"
 #include "server/dispatch/requests/command_registry.hpp"
+#include "server/dispatch/state/effects.hpp"
 #include "server/dispatch/state/server_control.hpp"
+#include "server/dispatch/state/server_state.hpp"
 #include "server/dispatch/state/settings.hpp"
 #include "server/dispatch/state/statistics.hpp"
 #include "server/pubsub/broker.hpp"
@@ -42,6 +44,8 @@ struct Engine {
   store::Databases databases;
   dispatch::CommandRegistry commands;
   dispatch::Statistics statistics;
+  dispatch::ServerState state;
+  dispatch::Effects effects;
   dispatch::ClientRegistry clients;
   pubsub::Broker broker;
   pubsub::Notifier notifier;

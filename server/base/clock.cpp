@@ -25,7 +25,7 @@ double measure_ticks_per_us() {
 }  // namespace
 
 void Clock::refresh() {
-  now_us_ = microseconds<std::chrono::system_clock>();
+  if (!stands_still_) now_us_ = microseconds<std::chrono::system_clock>();
 }
 
 std::int64_t monotonic_us() {

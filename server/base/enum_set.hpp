@@ -15,6 +15,9 @@ class EnumSet {
   constexpr bool empty() const { return bits_ == 0; }
   constexpr EnumSet operator|(EnumSet other) const { return EnumSet(bits_ | other.bits_); }
   constexpr EnumSet& operator|=(EnumSet other) { return *this = *this | other; }
+  constexpr void set(Enum member, bool is_in) {
+    bits_ = is_in ? bits_ | EnumSet(member).bits_ : bits_ & ~EnumSet(member).bits_;
+  }
   constexpr bool operator==(const EnumSet&) const = default;
 
  private:

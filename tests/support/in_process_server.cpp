@@ -65,6 +65,7 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
 InProcessServer::InProcessServer()
     : config_(settings_), engine_(settings_, config_, *this), executor_(engine_.parts()) {
   settings_.enable_debug_command = "yes";
+  engine_.clock.stand_still();
   identity_ = {.run_id = std::string(40, '0'),
                .executable = "sluice",
                .config_file = {},

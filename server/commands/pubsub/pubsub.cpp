@@ -148,7 +148,7 @@ struct SSubscribe {
   Words channels;
 
   void execute(PubSubContext& ctx) const {
-    if (ctx.is_in_transaction) throw CommandError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+    if (ctx.origin != Origin::client) throw CommandError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
     subscribe(ctx, Kind::shard_channel, channels, "ssubscribe");
   }
 };

@@ -25,12 +25,10 @@ using namespace dispatch;
 
 namespace {
 
-// DEBUG SLEEP seconds: the whole server stands still, which is the point. The commands of a transaction go on to agree
-// on the time.
+// DEBUG SLEEP seconds: the whole server stands still, which is the point.
 void debug_sleep(AdminContext& ctx, Words words) {
   const double seconds = static_cast<double>(parse_float(words[0]).value_or(0));
   if (seconds > 0) std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-  if (!ctx.is_in_transaction) ctx.clock.refresh();
   ctx.reply.ok();
 }
 

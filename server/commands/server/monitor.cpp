@@ -22,7 +22,7 @@ struct Monitor {
                                             .complexity = "O(1)"}};
 
   void execute(AdminContext& ctx) const {
-    if (ctx.is_in_transaction) throw CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
+    if (ctx.origin != Origin::client) throw CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
     if (ctx.session.is_monitor) return;
     ctx.monitors.add(ctx.session);
     ctx.reply.ok();

@@ -9,9 +9,12 @@
 
 #include "protocol/reply_writer.hpp"
 #include "server/base/clock.hpp"
+#include "server/dispatch/call/request.hpp"
 #include "server/dispatch/clients/session.hpp"
 #include "server/dispatch/requests/arg_reader.hpp"
+#include "server/dispatch/state/effects.hpp"
 #include "server/dispatch/state/keyspace_events.hpp"
+#include "server/dispatch/state/server_state.hpp"
 #include "server/dispatch/state/settings.hpp"
 #include "server/dispatch/state/statistics.hpp"
 #include "server/store/keyspace/databases.hpp"
@@ -49,6 +52,8 @@ struct ServerParts {
   config::Config& config;
   ServerControl& server;
   KeyspaceEvents& events;
+  Effects& effects;
+  ServerState& state;
   BlockedClients& blocked;
   WatchTable& watches;
   Monitors& monitors;
@@ -70,6 +75,7 @@ struct DataContext {
   protocol::ReplyWriter& reply;
   KeyHashing hashing;
   KeyspaceEvents& events;
+  Effects& effects;
 
   // Tells those who listen to keyspace notifications of what has happened to a key of the selected database.
   void notify(EventClass event_class, std::string_view event, const store::Key& key) const {
@@ -136,7 +142,8 @@ struct PubSubContext {
   pubsub::Broker& broker;
   protocol::ReplyWriter& reply;
   KeyHashing hashing;
-  bool is_in_transaction = false;
+  Effects& effects;
+  Origin origin = Origin::client;
 };
 
 // What an administrative command may touch: the whole server, through its parts.
@@ -144,7 +151,7 @@ struct AdminContext : ServerParts {
   Session& session;
   protocol::ReplyWriter& reply;
   KeyHashing hashing;
-  bool is_in_transaction = false;
+  Origin origin = Origin::client;
 };
 
 // Told of the commands of connections that track what they read.

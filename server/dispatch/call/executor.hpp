@@ -2,29 +2,41 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "server/dispatch/call/contexts.hpp"
+#include "server/dispatch/call/gates.hpp"
+#include "server/dispatch/call/lookahead.hpp"
+#include "server/dispatch/call/request.hpp"
 #include "server/dispatch/clients/batch.hpp"
 #include "server/dispatch/clients/blocked_clients.hpp"
 #include "server/dispatch/clients/conversations.hpp"
+#include "server/dispatch/state/effects.hpp"
 #include "server/dispatch/state/server_control.hpp"
-#include "server/store/keyspace/keyspace.hpp"
 
 namespace sluice::dispatch {
 
-// Runs the commands of batches, in order within a batch, and writes their replies. The manager's; one thread.
+// Runs commands: those of batches, in order within a batch, and those of every other caller (see Origin). The
+// manager's; one thread.
+//
+// What is thrown while a command runs becomes its error reply: a CommandError, or std::bad_alloc. Nothing else is
+// expected, and nothing is swallowed.
+//
+// executor.cpp runs batches, call.cpp a single command, waiting.cpp those that wait for keys.
 class Executor final : private TransactionRunner {
  public:
-  explicit Executor(const ServerParts& parts) : parts_(parts) {}
+  explicit Executor(const ServerParts& parts);
 
-  // Runs each batch until it is finished, its replies have to be sent first, or one of its commands has to wait: for a
-  // key, or for the end of a pause (see is_held). Memory that the next commands will need is prefetched for a group of
-  // them at a time, across batches.
+  // Runs each batch until it is finished, its replies have to be sent first, its time is over, or one of its commands
+  // has to wait: for a key, or for the end of a pause (see is_held). Memory that the next commands will need is
+  // prefetched for a group of them at a time, across batches.
   void run(std::span<Batch* const> batches);
+
+  // Runs one command, or queues or refuses it, and writes its reply unless it waits. Re-entrant: commands call
+  // commands.
+  Outcome call(const Command& command, const Request& request);
 
   // Whether the batch stopped before a command that the present pause holds back.
   bool is_held(const Batch& batch) const;
@@ -40,55 +52,46 @@ class Executor final : private TransactionRunner {
   PauseMode pause() const { return pause_; }
 
  private:
-  static constexpr std::size_t group_size_max = store::Keyspace::prefetch_count_max;
+  class Frame;
 
-  // A command that waits for its turn, and where its first key would be; the keyspace is null if it has none.
-  struct Upcoming {
-    Batch* batch = nullptr;
-    const store::Keyspace* keyspace = nullptr;
-    std::uint64_t key_hash = 0;
-  };
-
-  void line_up(std::span<Batch* const> batches);
-  static void prefetch(std::span<const Upcoming> group);
-
-  // A request about to run, or to be queued.
-  struct Request {
-    Session& session;
-    Words words;
-    protocol::ReplyWriter& reply;
-    bool may_wait = true;
-  };
-
-  void run_command(Batch& batch);
+  bool has_to_stop(const Batch& batch) const;
+  void run_next(Batch& batch);
   void end_overflowed(Batch& batch);
-  void execute(const Command& command, const Request& request);
-  template <class Context>
-  void run_kind(const CommandOf<Context>& command, const Request& request);
-  template <class Context>
-  void invoke(const CommandOf<Context>& command, const Request& request);
-  void refuse(const SpecFields& spec, std::string_view line, const Request& request);
-  void reject(const InvalidCommand& command, const Request& request);
+  void let_time_pass();
+  static void apply_reply_mode(Batch& batch, std::size_t mark);
 
-  void take_into_transaction(const Command& command, const SpecFields& spec, const Request& request);
+  // --- call.cpp
+  template <class Context>
+  Outcome call_kind(const CommandOf<Context>& command, const Request& request);
+  std::optional<Refusal> ask_gates(const SpecFields& spec, const Request& request);
+  Outcome queue(const Command& command, const SpecFields& spec, const Request& request);
+  template <class Context>
+  Outcome execute(const CommandOf<Context>& command, const Request& request);
+  template <class Context>
+  Outcome run_on_context(const CommandOf<Context>& command, const Request& request);
+  void account(const Frame& frame, const Request& request, std::uint32_t number, Outcome outcome);
+  void tell_observers(const SpecFields& spec, const Request& request);
+  Outcome refuse(const SpecFields& spec, std::string_view line, const Request& request);
+  Outcome reject(const InvalidCommand& command, const Request& request);
+  Outcome fail_for_want_of_memory(const Request& request, std::size_t mark);
+  void reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark);
   void run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) override;
 
+  // --- waiting.cpp
   void park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait);
   void serve_ready_keys();
   void retry(Session& session);
-  void count_processed(Session& session);
-
-  void reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark);
-  static void apply_reply_mode(Batch& batch, std::size_t mark);
-
-  template <class Context>
-  Context make_context(const Request& request, std::uint64_t first_key_hash);
-  DataContext make_data_context(const Request& request, std::uint64_t first_key_hash);
 
   ServerParts parts_;
-  std::vector<Upcoming> upcoming_;  // of the present run
+  Lookahead lookahead_;
   PauseMode pause_ = PauseMode::none;
-  std::uint64_t last_ticks_ = 0;  // when the command before ended
+
+  // Time in ticks of base::read_ticks(). The counter is read once a command, at its end; that is also where the next
+  // one begins.
+  const std::uint64_t ticks_per_ms_;
+  std::uint64_t last_ticks_ = 0;           // when the last command ended
+  std::uint64_t clock_ticks_ = 0;          // when the clock was last refreshed
+  std::uint64_t batch_started_ticks_ = 0;  // of the batch whose commands run just now
 };
 
 }  // namespace sluice::dispatch

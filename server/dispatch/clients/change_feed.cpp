@@ -1,8 +1,11 @@
 #include "server/dispatch/clients/change_feed.hpp"
 
+#include <array>
+
 namespace sluice::dispatch {
 
-ChangeFeed::ChangeFeed(store::Databases& databases, KeyspaceEvents& events) : databases_(databases), events_(events) {
+ChangeFeed::ChangeFeed(store::Databases& databases, KeyspaceEvents& events, Effects& effects, const Settings& settings)
+    : databases_(databases), events_(events), effects_(effects), settings_(settings) {
   databases_.set_observer(this);
 }
 
@@ -19,7 +22,15 @@ void ChangeFeed::end_interest() {
 }
 
 void ChangeFeed::on_expired(const store::Keyspace& keyspace, const store::Entry& entry) {
-  events_.on_event(number_of(keyspace), EventClass::expired, "expired", entry.key());
+  const int database = number_of(keyspace);
+  if (effects_.wanted()) {
+    const std::array<std::string_view, 2> removal{settings_.lazyfree_lazy_expire ? "UNLINK" : "DEL", entry.key()};
+    // Within a command the removal belongs to the command's unit.
+    effects_.begin_unit();
+    effects_.record(database, removal);
+    effects_.end_unit();
+  }
+  events_.on_event(database, EventClass::expired, "expired", entry.key());
 }
 
 void ChangeFeed::on_created(const store::Keyspace& keyspace, const store::Entry& entry) {

@@ -3,7 +3,9 @@
 #include <string_view>
 #include <vector>
 
+#include "server/dispatch/state/effects.hpp"
 #include "server/dispatch/state/keyspace_events.hpp"
+#include "server/dispatch/state/settings.hpp"
 #include "server/store/keyspace/databases.hpp"
 
 namespace sluice::dispatch {
@@ -27,8 +29,9 @@ class ChangeListener {
 class ChangeFeed final : public store::KeyspaceObserver {
  public:
   // Becomes the observer of `databases`. `events` is told of keys that come into being, if
-  // that is reported, and of those whose time has come. Both must outlive the feed.
-  ChangeFeed(store::Databases& databases, KeyspaceEvents& events);
+  // that is reported, and of those whose time has come; the removal of the latter is an effect. All must outlive the
+  // feed.
+  ChangeFeed(store::Databases& databases, KeyspaceEvents& events, Effects& effects, const Settings& settings);
   ~ChangeFeed() override;
   ChangeFeed(const ChangeFeed&) = delete;
   ChangeFeed& operator=(const ChangeFeed&) = delete;
@@ -49,6 +52,8 @@ class ChangeFeed final : public store::KeyspaceObserver {
 
   store::Databases& databases_;
   KeyspaceEvents& events_;
+  Effects& effects_;
+  const Settings& settings_;
   std::vector<ChangeListener*> listeners_;
   std::size_t interest_count_ = 0;
 };

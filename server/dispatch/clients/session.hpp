@@ -91,6 +91,9 @@ class Session {
   // Likewise what has been put off for the end of the present command; for the executor.
   void push_deferred();
 
+  // Whether no gate looks at the session any closer: it may do what everybody may.
+  bool is_ordinary() const { return is_authenticated && subscriptions == nullptr && !is_monitor; }
+
   // Replied or pushed, wherever it is on its way to the socket. O(1).
   std::size_t owed_bytes() const;
   // Those of them that were pushed, as far as they are not among the replies of the present batch.

@@ -85,6 +85,12 @@ std::size_t Databases::memory_bytes() const {
                                [](const auto& keyspace) { return keyspace->memory_bytes(); });
 }
 
+std::uint64_t Databases::change_count() const {
+  std::uint64_t count = 0;
+  for (const auto& keyspace : keyspaces_) count += keyspace->change_count() - keyspace->expired_count();
+  return count;
+}
+
 std::uint64_t Databases::expired_count() const {
   return std::transform_reduce(keyspaces_.begin(), keyspaces_.end(), std::uint64_t{0}, std::plus{},
                                [](const auto& keyspace) { return keyspace->expired_count(); });

@@ -46,6 +46,7 @@ class Databases {
   std::size_t size() const;
   std::size_t memory_bytes() const;
   std::uint64_t expired_count() const;
+  std::uint64_t change_count() const;  // changes to keys by commands: expiry does not count
 
  private:
   void switch_access_counting(bool is_on);

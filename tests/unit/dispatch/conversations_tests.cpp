@@ -42,7 +42,9 @@ struct Fixture {
   store::Databases databases{2, base::KeyHasher(1), clock, reaper};
   NoEvents events;
   ClientRegistry clients;
-  ChangeFeed feed{databases, events};
+  Effects effects;
+  Settings settings;
+  ChangeFeed feed{databases, events, effects, settings};
   BlockedClients blocked{feed, clients, clock};
   WatchTable watches{databases, feed, clients};
   Client first{1};

@@ -1,0 +1,61 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/base/clock.hpp"
+#include "server/dispatch/call/frame.hpp"
+#include "server/dispatch/clients/client_limits.hpp"
+
+// Commands that wait for keys, until they are served or their time is over.
+namespace sluice::dispatch {
+
+// A command that was retried in vain is parked already, and keeps its place among those who wait.
+void Executor::park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait) {
+  Session& session = request.session;
+  if (session.parked) return;
+  const std::int64_t deadline_ms = wait.timeout_ms == 0 ? 0 : parts_.clock.now_ms() + wait.timeout_ms;
+  parts_.blocked.park(session, {.request = OwnedRequest(command, request.words),
+                                .database = session.database,
+                                .type = wait.type,
+                                .keys = std::move(wait.keys),
+                                .deadline_ms = deadline_ms});
+  session.batch->is_waiting = true;
+}
+
+// Runs the commands that wait for keys that have become ready, and those for which that makes others ready.
+void Executor::serve_ready_keys() {
+  while (parts_.blocked.has_ready()) {
+    const BlockedClients::ReadyKey ready = parts_.blocked.take_ready();
+    store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.first)];
+    const store::Key key = keyspace.key_of(ready.second);
+    std::uint64_t arrival = 0;
+    while (const store::Entry* entry = keyspace.peek(key)) {
+      Session* session = parts_.blocked.next_waiting(ready, arrival);
+      if (session == nullptr) break;
+      if (entry->type() == session->parked->type) retry(*session);
+    }
+  }
+  // Serving is nobody's command: the next one begins here.
+  last_ticks_ = base::read_ticks();
+}
+
+// Runs the parked command again, through all the steps of a command that has just come.
+void Executor::retry(Session& session) {
+  const OwnedRequest& owned = session.parked->request;
+  protocol::ReplyBuffer buffer;
+  buffer.set_bytes_max(parts_.limits.reply_bytes_max(session));
+  protocol::ReplyWriter reply(buffer, session.protocol);
+  session.is_executing = true;
+  const Outcome outcome =
+      call(owned.command(), {.session = session, .words = owned.words(), .reply = reply, .is_retry = true});
+  session.is_executing = false;
+  if (buffer.has_overflowed() && session.reply_mode == ReplyMode::on) parts_.limits.on_overflow(session);
+  if (outcome != Outcome::waiting) parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
+  session.push_deferred();
+}
+
+void Executor::end_due_waits() {
+  while (Session* session = parts_.blocked.find_due(parts_.clock.now_ms())) parts_.blocked.time_out(*session);
+}
+
+}  // namespace sluice::dispatch
