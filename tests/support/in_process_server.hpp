@@ -49,6 +49,7 @@ class InProcessServer final : private dispatch::ServerControl {
 
   base::Clock& clock() { return engine_.clock; }
   store::Databases& databases() { return engine_.databases; }
+  dispatch::Effects& effects() { return engine_.effects; }
   dispatch::Settings& settings() { return settings_; }
   const dispatch::Statistics& statistics() const { return engine_.statistics; }
   const std::optional<dispatch::ShutdownRequest>& requested_shutdown() const { return requested_shutdown_; }

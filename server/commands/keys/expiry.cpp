@@ -79,15 +79,17 @@ struct ExpiryChange {
   Key key;
   std::int64_t amount = 0;
   ExpiryCondition condition;
+  Words condition_words = {};  // as they were typed
 
   // As in Redis, a wrong option is reported before a wrong number.
   static ExpiryChange parse(ArgReader& reader) {
     const Key key = reader.next_key();
     const std::string_view amount_word = reader.next_word();
+    const Words condition_words = reader.left_words();
     const ExpiryCondition condition = ExpiryCondition::parse(reader);
     const auto amount = base::parse_integer(amount_word);
     if (!amount) throw not_an_integer();
-    return {key, *amount, condition};
+    return {key, *amount, condition, condition_words};
   }
 
   // A time that has passed is allowed and removes the key at once; one that 64 bits cannot hold is an error even if
@@ -97,7 +99,7 @@ struct ExpiryChange {
     if (!at_ms) throw CommandError("ERR invalid expire time in '" + base::to_lower(command_name) + "' command");
     const store::Entry* entry = ctx.keyspace.find(key);
     const bool applies = entry != nullptr && condition.allows(entry->expiry_ms(), *at_ms);
-    if (applies) expire_at(ctx, key, *at_ms);
+    if (applies) expire_at(ctx, key, *at_ms, condition_words);
     ctx.reply.integer(applies ? 1 : 0);
   }
 

@@ -48,7 +48,8 @@ struct BlockingPopArguments {
       if (entry == nullptr) continue;
       ctx.reply.array(2);
       ctx.reply.bulk(key.bytes);
-      return take_element(ctx, key, *entry, side);
+      take_element(ctx, key, *entry, side);
+      return ctx.effects.instead(side == Side::head ? "LPOP" : "RPOP", key.bytes);
     }
     if (!ctx.may_wait) return ctx.reply.null_array();
     ctx.wait_for(keys, store::Type::list, timeout_ms);
@@ -88,10 +89,19 @@ constexpr SpecFields blocking_move_spec(std::string_view name, int arity, std::s
           .syntax = syntax};
 }
 
-void move_or_wait(BlockingContext& ctx, const ListMove& move, std::int64_t timeout_ms) {
-  if (move.run(ctx)) return;
-  if (!ctx.may_wait) return ctx.reply.null();
-  ctx.wait_for(std::span(&move.source, 1), store::Type::list, timeout_ms);
+// Replies with the element that was moved and returns true, or waits for one.
+bool move_or_wait(BlockingContext& ctx, const ListMove& move, std::int64_t timeout_ms) {
+  if (move.run(ctx)) return true;
+  if (ctx.may_wait) {
+    ctx.wait_for(std::span(&move.source, 1), store::Type::list, timeout_ms);
+  } else {
+    ctx.reply.null();
+  }
+  return false;
+}
+
+std::string_view name_of(Side side) {
+  return side == Side::head ? "LEFT" : "RIGHT";
 }
 
 // BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout
@@ -110,7 +120,10 @@ struct BLMove {
     return command;
   }
 
-  void execute(BlockingContext& ctx) const { move_or_wait(ctx, move, timeout_ms); }
+  void execute(BlockingContext& ctx) const {
+    if (!move_or_wait(ctx, move, timeout_ms)) return;
+    ctx.effects.instead("LMOVE", move.source.bytes, move.destination.bytes, name_of(move.from), name_of(move.to));
+  }
 };
 
 // BRPOPLPUSH source destination timeout
@@ -128,7 +141,10 @@ struct BRPopLPush {
     return command;
   }
 
-  void execute(BlockingContext& ctx) const { move_or_wait(ctx, move, timeout_ms); }
+  void execute(BlockingContext& ctx) const {
+    if (!move_or_wait(ctx, move, timeout_ms)) return;
+    ctx.effects.instead("RPOPLPUSH", move.source.bytes, move.destination.bytes);
+  }
 };
 
 // BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]

@@ -82,7 +82,7 @@ struct LTrim {
   std::int64_t start = 0;
   std::int64_t stop = 0;
 
-  // A list that stays as it is counts as changed all the same: so it does in Redis.
+  // A list that stays as it is counts as changed for those who watch it, but is not repeated: so it is in Redis.
   void execute(DataContext& ctx) const {
     if (const store::Entry* entry = find_list(ctx, key)) {
       const std::size_t size = entry->as<List>().size();
@@ -94,6 +94,7 @@ struct LTrim {
           list.erase_outside(first, count, list_limits(ctx));
         });
       }
+      if (count == size) ctx.effects.nothing();
       ctx.notify(EventClass::list, "ltrim", key);
       if (count == 0) ctx.notify(EventClass::generic, "del", key);
     }

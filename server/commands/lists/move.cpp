@@ -1,5 +1,6 @@
 #include "server/commands/lists/move.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -71,11 +72,12 @@ bool ListPop::run(DataContext& ctx) const {
   for (const Key& key : keys) {
     const store::Entry* entry = find_list(ctx, key);
     if (entry == nullptr) continue;
-    const auto count = static_cast<std::size_t>(count_max);
+    const std::size_t count = std::min(static_cast<std::size_t>(count_max), entry->as<List>().size());
     ctx.reply.array(2);
     ctx.reply.bulk(key.bytes);
     reply_elements(ctx.reply, entry->as<List>(), side, count);
     drop_elements(ctx, key, *entry, side, count);
+    ctx.effects.instead(side == Side::head ? "LPOP" : "RPOP", key.bytes, count);
     return true;
   }
   return false;

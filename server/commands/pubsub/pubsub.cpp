@@ -184,6 +184,7 @@ struct Publish {
 
   void execute(PubSubContext& ctx) const {
     ctx.reply.integer(static_cast<std::int64_t>(ctx.broker.publish(Kind::channel, channel, message)));
+    ctx.effects.itself(Audience::replicas);
   }
 };
 
@@ -203,6 +204,7 @@ struct SPublish {
 
   void execute(PubSubContext& ctx) const {
     ctx.reply.integer(static_cast<std::int64_t>(ctx.broker.publish(Kind::shard_channel, channel, message)));
+    ctx.effects.itself(Audience::replicas);
   }
 };
 

@@ -38,6 +38,7 @@ struct FlushDb {
   }
   void execute(DataContext& ctx) const {
     ctx.keyspace.clear();
+    ctx.effects.itself();
     ctx.reply.ok();
   }
 };
@@ -60,6 +61,7 @@ struct FlushAll {
   }
   void execute(DataContext& ctx) const {
     ctx.databases.clear_all();
+    ctx.effects.itself();
     ctx.reply.ok();
   }
 };
@@ -89,6 +91,7 @@ struct SwapDb {
     };
     if (!exists(first) || !exists(second)) throw CommandError("ERR DB index is out of range");
     ctx.databases.swap(static_cast<std::size_t>(first), static_cast<std::size_t>(second));
+    ctx.effects.itself();
     ctx.reply.ok();
   }
 };

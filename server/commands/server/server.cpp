@@ -146,7 +146,10 @@ struct FunctionFlush {
     }
     return {};
   }
-  void execute(AdminContext& ctx) const { ctx.reply.ok(); }
+  void execute(AdminContext& ctx) const {
+    ctx.effects.itself();
+    ctx.reply.ok();
+  }
 };
 
 }  // namespace

@@ -140,6 +140,8 @@ struct IncrByFloat {
     const auto encoding = text.size() > embedded_bytes_max ? StringEncoding::raw : StringEncoding::embedded;
     ctx.keyspace.put_string(key, text, encoding, Expiry::keep);
     ctx.notify(EventClass::string, "incrbyfloat", key);
+    // Floating point may come out otherwise elsewhere.
+    ctx.effects.instead("SET", key.bytes, text, "KEEPTTL");
     ctx.reply.bulk(text);
   }
 };

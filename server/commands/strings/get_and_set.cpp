@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "server/base/text.hpp"
 #include "server/commands/shared/expiry_option.hpp"
@@ -65,9 +66,11 @@ struct Set {
   bool returns_old = false;
   bool keeps_expiry = false;
   ExpiryOption expiry = {};
+  Words options = {};  // as they were typed
 
   static Set parse(ArgReader& reader) {
     Set set{.key = reader.next_key(), .value = reader.next_word()};
+    set.options = reader.left_words();
     while (!reader.done()) set.read_option(reader);
     if (set.only_if_absent && set.only_if_present) throw syntax_error();
     if (set.keeps_expiry && set.expiry.is_given()) throw syntax_error();
@@ -119,6 +122,21 @@ struct Set {
   void store(DataContext& ctx, Expiry until) const {
     set_value(ctx, key, value, until);
     if (expiry.is_given()) ctx.notify(EventClass::generic, "expire", key);
+    if (ctx.effects.wanted()) [[unlikely]]
+      say_effect(ctx);
+  }
+
+  // Repeated with the point in time that was meant, and without GET.
+  void say_effect(DataContext& ctx) const {
+    if (expiry.is_given()) {
+      return ctx.effects.instead("SET", key.bytes, value, "PXAT", expiry.at_ms(ctx.clock, spec.name));
+    }
+    if (!returns_old) return;
+    std::vector<std::string_view> words{"SET", key.bytes, value};
+    for (const std::string_view option : options) {
+      if (!base::equals_ignoring_case(option, "GET")) words.push_back(option);
+    }
+    ctx.effects.instead(Words(words));
   }
 };
 
@@ -145,6 +163,7 @@ struct SetNx {
 void set_until(DataContext& ctx, const Key& key, std::string_view value, std::int64_t at_ms) {
   set_value(ctx, key, value, Expiry::at(at_ms));
   ctx.notify(EventClass::generic, "expire", key);
+  ctx.effects.instead("SET", key.bytes, value, "PXAT", at_ms);
   ctx.reply.ok();
 }
 
@@ -205,6 +224,7 @@ struct GetSet {
   void execute(DataContext& ctx) const {
     reply_string(ctx.reply, read_string(ctx, key));
     set_value(ctx, key, value);
+    ctx.effects.instead("SET", key.bytes, value);
   }
 };
 
@@ -227,6 +247,7 @@ struct GetDel {
     if (entry == nullptr) return;
     ctx.keyspace.erase(key);
     ctx.notify(EventClass::generic, "del", key);
+    ctx.effects.instead("DEL", key.bytes);
   }
 };
 
@@ -267,7 +288,10 @@ struct GetEx {
       return;
     }
     ctx.reply.bulk(entry->string());
-    if (persists && ctx.keyspace.clear_expiry(key)) ctx.notify(EventClass::generic, "persist", key);
+    if (persists && ctx.keyspace.clear_expiry(key)) {
+      ctx.notify(EventClass::generic, "persist", key);
+      ctx.effects.instead("PERSIST", key.bytes);
+    }
     if (expiry.is_given()) expire_at(ctx, key, expiry.at_ms(ctx.clock, spec.name));
   }
 };

@@ -47,7 +47,8 @@ class ArgReader {
   std::int64_t next_integer();
   std::int64_t next_integer_between(std::int64_t low, std::int64_t high, std::string_view error_line);
   double next_float();
-  Words rest();  // takes everything that is left, perhaps nothing
+  Words rest();                                               // takes everything that is left, perhaps nothing
+  Words left_words() const { return words_.subspan(next_); }  // takes nothing
 
   // Takes the next word if it is `keyword`, in any case.
   bool take_keyword(std::string_view keyword);

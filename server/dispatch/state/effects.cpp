@@ -51,6 +51,15 @@ void Effects::say(protocol::Words words) {
   record(command_database_, words);
 }
 
+void Effects::instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest) {
+  if (!wanted()) [[likely]]
+    return;
+  const Word text(number);
+  std::vector<std::string_view> words{name, key, text.view()};
+  words.insert(words.end(), rest.begin(), rest.end());
+  say(words);
+}
+
 // A change that was made cannot be taken back: when there is no memory to tell of it, the sinks are told so.
 void Effects::record(int database, protocol::Words request, Audiences audiences) {
   if (!wanted()) return;

@@ -66,6 +66,8 @@ class Effects {
     if (wanted()) [[unlikely]]
       say({Word(words).view()...});
   }
+  // The same with the words of a range behind a name, a key and a number.
+  void instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest);
   // For requests of a length that is not known before.
   void instead(protocol::Words words) {
     if (wanted()) [[unlikely]]
