@@ -82,8 +82,8 @@ class Reference {
  public:
   Reference()
       : server_({.program = "redis-server",
-                 .arguments = {"--enable-debug-command", "yes", "--save", "", "--appendonly", "yes", "--appendfsync", "no",
-                               "--aof-use-rdb-preamble", "no", "--dir", folder_.path(".")}}) {}
+                 .arguments = {"--enable-debug-command", "yes", "--save", "", "--appendonly", "yes", "--appendfsync",
+                               "no", "--aof-use-rdb-preamble", "no", "--dir", folder_.path(".")}}) {}
 
   std::string run(const std::vector<Step>& steps) {
     Client main = server_.connect();

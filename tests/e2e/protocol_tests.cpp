@@ -119,6 +119,23 @@ TEST_CASE("QUIT is answered, and nothing behind it") {
   CHECK(server().connect().ask({"EXISTS", "behind"}).integer == 0);
 }
 
+TEST_CASE("a web page's request ends the connection unanswered, runs nothing, and is logged once") {
+  ServerProcess attacked(sluice_server());
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    Client browser = attacked.connect();
+    browser.send_bytes("POST / HTTP/1.1\r\nHost: 127.0.0.1:6379\r\nContent-Length: 20\r\n\r\nSET attacked yes\r\n");
+    CHECK(browser.read_to_end().empty());
+  }
+  Client array = attacked.connect();
+  array.send_bytes(encode_pipeline({{"PING"}, {"MULTI"}, {"host:", "x"}, {"SET", "attacked", "yes"}}));
+  CHECK(array.read_to_end().empty());
+  CHECK(attacked.connect().ask({"EXISTS", "attacked"}).integer == 0);
+  const std::string log = attacked.log();
+  const std::size_t told = log.find("cross-protocol");
+  CHECK(told != std::string::npos);
+  CHECK(log.find("cross-protocol", told + 1) == std::string::npos);
+}
+
 TEST_CASE("before authentication requests have to be small") {
   ServerProcess guarded(sluice_server({"--requirepass", "secret"}));
   Client client = guarded.connect();

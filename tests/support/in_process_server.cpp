@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocol/frame_parser.hpp"
+#include "server/commands/server/digest.hpp"
 
 namespace sluice::tests {
 
@@ -124,6 +125,10 @@ void InProcessServer::run_request(Connection& connection, const std::string& byt
 bool InProcessServer::is_closed(const std::string& connection) const {
   const auto found = connections_.find(connection);
   return found != connections_.end() && found->second->is_closed;
+}
+
+std::string InProcessServer::digest() const {
+  return commands::server::digest_of(engine_.databases).hex();
 }
 
 std::string InProcessServer::take_sent(const std::string& connection) {

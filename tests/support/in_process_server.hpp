@@ -47,6 +47,9 @@ class InProcessServer final : private dispatch::ServerControl {
   // Lets time pass and, as the manager would meanwhile, reclaims what has expired.
   void advance(std::int64_t by_ms);
 
+  // Of all data, as DEBUG DIGEST tells it.
+  std::string digest() const;
+
   base::Clock& clock() { return engine_.clock; }
   store::Databases& databases() { return engine_.databases; }
   dispatch::Effects& effects() { return engine_.effects; }

@@ -109,7 +109,11 @@ std::optional<std::string> run_case(const TranscriptCase& running, TranscriptTar
         break;
     }
   }
-  return check_all_is_told(running, target);
+  if (auto failure = check_all_is_told(running, target)) return failure;
+  if (const auto complaint = target.check_server()) {
+    return failure_text(running, running.steps.back(), "  then: " + *complaint + '\n');
+  }
+  return std::nullopt;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ class TranscriptTarget {
   virtual std::vector<std::string> connections() const = 0;
 
   virtual void advance(std::int64_t by_ms) = 0;
+
+  // What is wrong with the server after the case, though every reply was right; nothing if all is well.
+  virtual std::optional<std::string> check_server() { return std::nullopt; }
 
   // Whether this is redis-server, which some cases are not meant for.
   virtual bool is_reference() const { return false; }

@@ -51,9 +51,25 @@ std::vector<std::string> names_in(const Map& map) {
 
 }  // namespace
 
-void InProcessTarget::begin_case(const TranscriptCase&) {
+void InProcessTarget::begin_case(const TranscriptCase& next) {
+  server_.reset();
+  effects_ = std::make_unique<EffectRecorder>();
   server_ = std::make_unique<InProcessServer>();
+  server_->effects().add(*effects_);
+  has_made_up_data_ = std::ranges::any_of(
+      next.steps, [](const TranscriptStep& step) { return step.text.starts_with("DEBUG POPULATE"); });
   arrived_.clear();
+}
+
+std::optional<std::string> InProcessTarget::check_server() {
+  if (has_made_up_data_) return std::nullopt;
+  InProcessServer copy;
+  for (const Request& request : effects_->requests()) copy.run_on("effects", request);
+  copy.clock().set_ms(server_->clock().now_ms());
+  const std::string wanted = server_->digest();
+  const std::string replayed = copy.digest();
+  if (replayed == wanted) return std::nullopt;
+  return fmt::format("its effects give the digest {}, its data has {}", replayed, wanted);
 }
 
 std::vector<std::string> InProcessTarget::ask(const std::string& connection, const Request& request,

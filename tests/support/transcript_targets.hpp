@@ -4,11 +4,13 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "tests/support/client.hpp"
+#include "tests/support/effect_recorder.hpp"
 #include "tests/support/in_process_server.hpp"
 #include "tests/support/server_process.hpp"
 #include "tests/support/transcript_runner.hpp"
@@ -24,8 +26,12 @@ class InProcessTarget final : public TranscriptTarget {
   std::vector<std::string> receive(const std::string& connection, std::size_t reply_count) override;
   std::vector<std::string> connections() const override;
   void advance(std::int64_t by_ms) override { server_->advance(by_ms); }
+  // Replays the effects of the case on an empty server, which must then hold the same data.
+  std::optional<std::string> check_server() override;
 
  private:
+  std::unique_ptr<EffectRecorder> effects_;  // of the case; outlives the server
+  bool has_made_up_data_ = false;            // that no effect tells of
   std::unique_ptr<InProcessServer> server_;
   std::map<std::string, std::deque<protocol::Reply>> arrived_;  // by connection; not received yet
 };

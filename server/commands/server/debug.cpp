@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
+#include "server/commands/server/digest.hpp"
 #include "server/commands/server/register.hpp"
 #include "server/commands/shared/help.hpp"
 #include "server/commands/shared/value_names.hpp"
@@ -80,6 +82,22 @@ void debug_set_active_expire(AdminContext& ctx, Words words) {
 // here the limits of chunks alone decide.
 void debug_quicklist_packed_threshold(AdminContext& ctx, Words) {
   ctx.reply.ok();
+}
+
+// DEBUG DIGEST
+void debug_digest(AdminContext& ctx, Words) {
+  ctx.reply.simple(digest_of(ctx.databases).hex());
+}
+
+// DEBUG DIGEST-VALUE key [key ...]: a missing key has the digest that nothing was added to.
+void debug_digest_value(AdminContext& ctx, Words words) {
+  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.database)];
+  ctx.reply.array(words.size());
+  for (const std::string_view key : words) {
+    Digest digest;
+    if (const store::Entry* entry = keyspace.peek(keyspace.key_of(key))) add_value(digest, *entry);
+    ctx.reply.simple(digest.hex());
+  }
 }
 
 // DEBUG ERROR line: answers with that error.
@@ -198,7 +216,11 @@ void debug_protocol(AdminContext& ctx, Words words) {
 }
 
 void debug_help(AdminContext& ctx, Words) {
-  static constexpr std::array<std::string_view, 14> lines = {
+  static constexpr std::array<std::string_view, 18> lines = {
+      "DIGEST",
+      "    Show a digest of all data: the same data gives the same digest.",
+      "DIGEST-VALUE <key> [<key> ...]",
+      "    Show digests of the values at the keys.",
       "ERROR <string>",
       "    Reply with the given error.",
       "OBJECT <key>",
@@ -224,7 +246,11 @@ struct Action {
   void (*run)(AdminContext& ctx, Words words);
 };
 
-constexpr std::array<Action, 8> actions = {{
+constexpr std::size_t words_unlimited = std::numeric_limits<std::size_t>::max();
+
+constexpr std::array<Action, 10> actions = {{
+    {"DIGEST", 0, 0, debug_digest},
+    {"DIGEST-VALUE", 0, words_unlimited, debug_digest_value},
     {"ERROR", 1, 1, debug_error},
     {"HELP", 0, 0, debug_help},
     {"OBJECT", 1, 2, debug_object},

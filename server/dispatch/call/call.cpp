@@ -32,6 +32,8 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
       return wrong_arity(command.spec->name).line();
     case InvalidCommand::Reason::protocol_error:
       return std::string(words[0]);
+    case InvalidCommand::Reason::foreign_protocol:
+      break;
   }
   return {};
 }
@@ -199,6 +201,10 @@ Outcome Executor::refuse(const SpecFields& spec, std::string_view line, const Re
 
 Outcome Executor::reject(const InvalidCommand& command, const Request& request) {
   Session& session = request.session;
+  if (command.reason == InvalidCommand::Reason::foreign_protocol) {
+    parts_.limits.on_foreign_protocol(session);
+    return Outcome::refused;
+  }
   const bool is_known = command.reason == InvalidCommand::Reason::wrong_arity;
   session.last_command = is_known ? command.spec : nullptr;
   if (command.spec != nullptr) ++parts_.statistics.by_command[command.number].rejected_calls;

@@ -117,6 +117,20 @@ void ClientLimits::note_large_query(const Session& session) {
   tell(fmt::format("Closing {}: it asked for more at once than client-query-buffer-limit allows", describe(session)));
 }
 
+void ClientLimits::on_foreign_protocol(Session& session) {
+  // An attacker may come often: the log must not grow with it.
+  constexpr std::int64_t told_again_ms = 60 * second_ms;
+  if (!session.is_closing) exceeding_.push_back(&session);
+  session.is_closing = true;
+  const std::int64_t now_ms = clock_.now_ms();
+  if (foreign_protocol_told_ms_ && now_ms - *foreign_protocol_told_ms_ < told_again_ms) return;
+  foreign_protocol_told_ms_ = now_ms;
+  tell(fmt::format(
+      "Closing {}: it sent a line of HTTP. Possibly a web page makes a browser send commands to this server "
+      "(cross-protocol scripting)",
+      describe(session)));
+}
+
 void ClientLimits::on_queued(Session& session) {
   const auto bytes_max = static_cast<std::size_t>(settings_.client_query_buffer_limit.get());
   if (session.is_closing || session.transaction->memory_bytes <= bytes_max) return;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,8 @@ class ClientLimits final : public PushListener, private SessionListener {
   void on_handed_over(std::size_t bytes) override;
   // Tells of one that ended because it sent more than client-query-buffer-limit allows.
   void note_large_query(const Session& session);
+  // To be called when the connection has sent what no client of Redis sends: it is ended, and gets no replies.
+  void on_foreign_protocol(Session& session);
   // To be called when the connection has queued a command: what waits for EXEC is bounded by the same limit.
   void on_queued(Session& session);
   // Whether the session has gone over a limit and has not been ended yet.
@@ -85,9 +88,10 @@ class ClientLimits final : public PushListener, private SessionListener {
   Statistics& statistics_;
   std::function<void(const std::string&)> log_;
   const std::size_t unlimited_reply_bytes_max_;
-  std::size_t memory_bytes_ = 0;           // of all, as far as it was counted: the sum of Session::counted_bytes
-  std::vector<Session*> exceeding_;        // to be ended
-  std::vector<Session*> over_soft_limit_;  // those with over_soft_limit_since_ms
+  std::size_t memory_bytes_ = 0;  // of all, as far as it was counted: the sum of Session::counted_bytes
+  std::optional<std::int64_t> foreign_protocol_told_ms_;  // when on_foreign_protocol() last told of one
+  std::vector<Session*> exceeding_;                       // to be ended
+  std::vector<Session*> over_soft_limit_;                 // those with over_soft_limit_since_ms
 };
 
 }  // namespace sluice::dispatch

@@ -44,7 +44,13 @@ using AdminCommand = CommandOf<AdminContext>;              // sees the whole ser
 
 // A request that can only be answered with an error; it keeps its place in the order of replies.
 struct InvalidCommand {
-  enum class Reason : std::uint8_t { unknown_command, unknown_subcommand, wrong_arity, protocol_error };
+  enum class Reason : std::uint8_t {
+    unknown_command,
+    unknown_subcommand,
+    wrong_arity,
+    protocol_error,
+    foreign_protocol,  // a line of HTTP, which a web page may have had a browser send: gets no answer
+  };
   const SpecFields* spec = nullptr;  // unknown_subcommand: the container; wrong_arity: the command
   WordRange words;                   // protocol_error: one, the line to answer with; the connection ends after it
   std::uint32_t number = 0;          // of the command, where spec is not null

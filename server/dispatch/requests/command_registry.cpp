@@ -25,6 +25,11 @@ std::uint64_t hash_of_first_key(const SpecFields& spec, Words request, const bas
   return index < request.size() ? hasher(request[index]) : 0;
 }
 
+// What an HTTP request begins with that carries commands in its body, and the header that every HTTP request has.
+bool is_http(std::string_view first_word) {
+  return base::equals_ignoring_case(first_word, "POST") || base::equals_ignoring_case(first_word, "Host:");
+}
+
 const CommandEntry* find_subcommand(const CommandEntry& container, std::string_view name) {
   const auto found = std::ranges::find_if(container.subcommands, [name](const CommandEntry* subcommand) {
     return base::equals_ignoring_case(last_part(subcommand->spec->name), name);
@@ -60,7 +65,10 @@ Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHa
   using Reason = InvalidCommand::Reason;
   const Words request = words.subspan(range.first, range.count);
   const CommandEntry* entry = by_name_.find(request[0]);
-  if (entry == nullptr) return InvalidCommand{.words = range, .reason = Reason::unknown_command};
+  if (entry == nullptr) {
+    const Reason reason = is_http(request[0]) ? Reason::foreign_protocol : Reason::unknown_command;
+    return InvalidCommand{.words = range, .reason = reason};
+  }
   if (!entry->subcommands.empty() && request.size() > 1) {
     const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
     if (subcommand == nullptr) {
