@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "server/base/memory.hpp"
+#include "server/net/spawn.hpp"
 
 namespace sluice {
 
@@ -99,7 +98,7 @@ void Server::run() {
   signals_.add(SIGTERM);
   await_signal();
   listener_->start();
-  asio::co_spawn(main_context_.get_executor(), run_manager(), asio::detached);
+  net::spawn(main_context_.get_executor(), run_manager());
   if (settings_.port != 0 && !settings_.bind.empty()) log_.notice("Ready to accept connections tcp");
   if (!settings_.unixsocket.empty()) log_.notice("Ready to accept connections unix");
   main_context_.run();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -57,6 +58,17 @@ void exit_without_freeing() {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   std::exit(EXIT_SUCCESS);
 #endif
+}
+
+void die(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "The server cannot go on: %s\n", exception.what());
+  } catch (...) {
+    std::fputs("The server cannot go on: an unknown exception\n", stderr);
+  }
+  std::abort();
 }
 
 std::string executable_path() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <system_error>
 
@@ -36,6 +37,9 @@ std::int64_t raise_open_files_limit(std::int64_t wanted);
 // Ends the process with success. Freeing millions of keys one by one would take seconds: the system takes all back at
 // once. Returns in builds with sanitizers, where everything is to be freed so that what is lost shows.
 void exit_without_freeing();
+
+// Says on standard error what was thrown, and aborts.
+[[noreturn]] void die(const std::exception_ptr& error);
 
 // The path of the program that runs.
 std::string executable_path();

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <span>
@@ -13,6 +11,7 @@
 #include "server/base/memory.hpp"
 #include "server/dispatch/clients/blocked_clients.hpp"
 #include "server/dispatch/clients/client_limits.hpp"
+#include "server/net/spawn.hpp"
 
 namespace sluice::manager {
 
@@ -54,7 +53,7 @@ Awaitable<> Manager::run_after(net::Readiness& readiness) {
 
 void Manager::start() {
   parts_.clock.refresh();
-  asio::co_spawn(timer_.get_executor(), keep_timers(), asio::detached);
+  net::spawn(timer_.get_executor(), keep_timers());
 }
 
 void Manager::finish() {

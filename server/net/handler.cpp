@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <new>
 #include <utility>
+
+#include "server/net/spawn.hpp"
 
 namespace sluice::net {
 
@@ -27,7 +28,7 @@ Handler::Handler(const HandlerParts& parts, Socket socket, std::uint64_t id, dis
 
 void Handler::start(std::shared_ptr<Handler> handler) {
   const IoExecutor executor = handler->parts_.executor;
-  asio::co_spawn(executor, run(std::move(handler)), asio::detached);
+  spawn(executor, run(std::move(handler)));
 }
 
 Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
@@ -35,11 +36,22 @@ Awaitable<> Handler::run(std::shared_ptr<Handler> self) {
   if (self->parts_.shutdown.is_triggered()) co_return;
   self->parts_.shutdown.subscribe(*self);
   co_await self->tell_manager(Batch::Purpose::open_session);
-  if (self->parts_.readiness.watch(self->socket_.descriptor(), *self)) co_await self->serve();
+  if (self->parts_.readiness.watch(self->socket_.descriptor(), *self)) co_await self->serve_while_memory_lasts();
   co_await self->tell_manager(Batch::Purpose::close_session);
   if (self->ending_ != Ending::at_once) co_await self->close_gracefully();
   // The coroutine's end, and with it the closing of the socket, goes through Asio's queue.
   self->parts_.readiness.end_turn();
+}
+
+// Memory that cannot be had while the connection reads or writes ends the connection. While the manager has the batch
+// nothing can be ended: that exception goes on, and ends the process.
+Awaitable<> Handler::serve_while_memory_lasts() {
+  try {
+    co_await serve();
+  } catch (const std::bad_alloc&) {
+    if (is_answer_due_) throw;
+    stop(Ending::at_once);
+  }
 }
 
 // The life of a connection. Whatever is usual happens without a suspension other than for the input and the answer.
@@ -73,7 +85,9 @@ Awaitable<> Handler::serve() {
         const bool accepted = co_await parts_.channel.send(envelope());
         if (!accepted) co_return stop(Ending::at_once);
       }
+      is_answer_due_ = true;
       if (!answered_.take_fulfilled()) co_await answered_.wait();
+      is_answer_due_ = false;
       if (ending_ == Ending::at_once) co_return;
       if (try_flush() != FlushStatus::done) {
         const bool is_flushed = co_await flush_slowly();
@@ -235,10 +249,21 @@ void Handler::drop_written(std::size_t bytes) {
   written_pushed_bytes_ = bytes;
 }
 
+// False if there is no memory to take over what was pushed: the connection ends.
+bool Handler::take_pushed() {
+  try {
+    outbox_.take(answers_seen_, pushed_);
+    return true;
+  } catch (const std::bad_alloc&) {
+    stop(Ending::at_once);
+    return false;
+  }
+}
+
 // Writes what was pushed while the coroutine is at something else.
 void Handler::deliver_pushed() {
   if (is_flushing_ || ending_ == Ending::at_once) return;
-  outbox_.take(answers_seen_, pushed_);
+  if (!take_pushed()) return;
   if (write_pushed() == FlushStatus::failed) stop(Ending::at_once);
 }
 
@@ -326,7 +351,7 @@ void Handler::on_shutdown(Urgency urgency) {
 }
 
 void Handler::on_answered() {
-  outbox_.take(answers_seen_, pushed_);
+  take_pushed();
   ++answers_seen_;
   answered_.fulfil();
 }

@@ -67,6 +67,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   enum class FlushStatus { done, blocked, failed };
 
   static Awaitable<> run(std::shared_ptr<Handler> self);
+  Awaitable<> serve_while_memory_lasts();
   Awaitable<> serve();
   Awaitable<bool> flush_slowly();
   Awaitable<bool> wait_for_resumption();
@@ -86,6 +87,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   FlushStatus write_pushed();
   Socket::Transfer write_first_pushed();
   void drop_written(std::size_t bytes);
+  bool take_pushed();
   void deliver_pushed();
 
   Envelope envelope() { return {&batch_, this, &outbox_, &parts_.completions}; }
@@ -135,11 +137,12 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   Oneshot resumed_;
 
   Ending ending_ = Ending::none;
-  bool is_readable_ = false;   // a read may find something
-  bool is_peer_done_ = false;  // the peer sends nothing more, or is gone
-  bool is_resting_ = false;    // the coroutine waits for input, and the batch is its own and clear
-  bool is_flushing_ = false;   // the coroutine waits for the socket to take more
-  bool needs_input_ = true;    // the parser has seen all that was received
+  bool is_readable_ = false;    // a read may find something
+  bool is_peer_done_ = false;   // the peer sends nothing more, or is gone
+  bool is_resting_ = false;     // the coroutine waits for input, and the batch is its own and clear
+  bool is_answer_due_ = false;  // the manager has the batch
+  bool is_flushing_ = false;    // the coroutine waits for the socket to take more
+  bool needs_input_ = true;     // the parser has seen all that was received
   bool is_authenticated_ = false;
 };
 

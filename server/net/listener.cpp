@@ -8,17 +8,17 @@
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "server/net/accept_policy.hpp"
+#include "server/net/spawn.hpp"
 
 namespace sluice::net {
 
@@ -158,7 +158,7 @@ void Listener::start() {
 void Listener::start(const Acceptors& acceptors) {
   for (const auto& acceptor : acceptors) {
     for (const HandlerParts& thread : threads_) thread.readiness.make_way_for(acceptor->native_handle());
-    asio::co_spawn(executor_, accept_all(acceptor), asio::detached);
+    spawn(executor_, accept_all(acceptor));
   }
 }
 
@@ -197,11 +197,20 @@ void Listener::accept_waiting(int acceptor, bool& has_failed) {
   for (int count = 0; count < accepted_max; ++count) {
     Socket socket(::accept4(acceptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.is_open()) {
-      admit(std::move(socket));
+      admit_or_refuse(std::move(socket));
     } else if (errno != ECONNABORTED && errno != EINTR) {
       has_failed = errno != EAGAIN && errno != EWOULDBLOCK;
       return;
     }
+  }
+}
+
+// A connection that there is no memory for is closed; the server goes on.
+void Listener::admit_or_refuse(Socket socket) {
+  try {
+    admit(std::move(socket));
+  } catch (const std::bad_alloc&) {
+    ++statistics_.connections_rejected;
   }
 }
 

@@ -52,6 +52,7 @@ class Listener {
   static void close(Acceptors& acceptors);
   std::optional<std::string> open_tcp(std::string address, std::uint16_t port, int backlog, Acceptors& opened);
   void accept_waiting(int acceptor, bool& has_failed);
+  void admit_or_refuse(Socket socket);
   void admit(Socket socket);
 
   IoExecutor executor_;

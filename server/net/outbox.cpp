@@ -27,6 +27,7 @@ void Outbox::take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>
   const std::lock_guard lock(mutex_);
   const auto end =
       std::ranges::find_if(pushed_, [&](const Pushed& each) { return each.answers_before > answers_seen; });
+  taken.reserve(taken.size() + static_cast<std::size_t>(end - pushed_.begin()));
   std::ranges::transform(pushed_.begin(), end, std::back_inserter(taken),
                          [](Pushed& each) { return std::move(each.bytes); });
   pushed_.erase(pushed_.begin(), end);

@@ -34,7 +34,8 @@ class Outbox {
     return given_.pushed_count - written_pushed_count_.load(std::memory_order_relaxed);
   }
 
-  // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`.
+  // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`, or
+  // throws std::bad_alloc and leaves it where it is.
   void take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>& taken);
   void note_written(std::size_t bytes) { add(written_bytes_, bytes); }
   // `piece_count`: how many pieces are written to their end by this.

@@ -408,5 +408,29 @@ TEST_CASE("maxmemory-clients, with connections on threads of their own") {
   check_client_eviction({"--io-threads", "4"});
 }
 
+// --- Those who ask for more than there is
+
+// Sanitizers map more address space than a process has memory, and end the process that asks for more.
+TEST_CASE("a connection that takes more memory than there is ends, and nothing else does" *
+          doctest::skip(is_sanitized)) {
+  for (const char* io_threads : {"1", "2"}) {
+    CAPTURE(io_threads);
+    Fixture given({"--io-threads", io_threads});
+    Client other = given.connect_named("other");
+    given.server.process().limit_address_space(700 * mebibyte);
+    for (const char* name : {"first", "second", "third"}) {
+      Client greedy = given.connect_named(name);
+      const bool is_taken = greedy.send_bytes(echo_without_end(400 * mebibyte));
+      CHECK((!is_taken || greedy.is_closed_by_server()));
+      CHECK(eventually([&] { return !given.is_connected(name); }));
+    }
+    const std::string list = given.behaving.ask({"CLIENT", "LIST"}).text;
+    CHECK(std::ranges::count(list, '\n') == 2);
+    CHECK(given.is_connected("other"));
+    CHECK(other.ask({"ECHO", "alive"}).text == "alive");
+    CHECK(given.server.terminate() == 0);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::tests

@@ -52,6 +52,10 @@ TEST_CASE("Asio stays beside the sockets") {
   CHECK(list(find_misplaced_asio(project_tree())) == "");
 }
 
+TEST_CASE("no coroutine of the server drops its exceptions") {
+  CHECK(list(find_unguarded_coroutines(project_tree())) == "");
+}
+
 TEST_CASE("no file includes itself by way of others") {
   CHECK(list(find_include_cycles(project_tree())) == "");
 }

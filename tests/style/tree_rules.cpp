@@ -175,6 +175,15 @@ Complaints find_misplaced_asio(const SourceTree& tree) {
   });
 }
 
+Complaints find_unguarded_coroutines(const SourceTree& tree) {
+  return complain_about_includes(tree, [](const SourceFile& file, const Include& include) {
+    const bool starts_coroutines = include.target == "boost/asio/co_spawn.hpp";
+    const bool drops_exceptions = include.target == "boost/asio/detached.hpp";
+    return belongs_to(file.path, "server") && file.path != "server/net/spawn.hpp" &&
+           (starts_coroutines || drops_exceptions);
+  });
+}
+
 Complaints find_include_cycles(const SourceTree& tree) {
   return CycleFinder(tree).run();
 }

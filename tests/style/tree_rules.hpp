@@ -25,6 +25,9 @@ Complaints find_foreign_includes_of_protocol(const SourceTree& tree);
 // Asio stays with the parts that talk to sockets and timers.
 Complaints find_misplaced_asio(const SourceTree& tree);
 
+// Coroutines of the server are started by net::spawn() alone, which lets no exception of theirs be dropped.
+Complaints find_unguarded_coroutines(const SourceTree& tree);
+
 // No file includes itself by way of others.
 Complaints find_include_cycles(const SourceTree& tree);
 

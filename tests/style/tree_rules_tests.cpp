@@ -113,6 +113,15 @@ TEST_CASE("Asio is allowed beside the sockets only") {
             .size() == 3);
 }
 
+TEST_CASE("coroutines of the server are started in one place") {
+  CHECK(find_unguarded_coroutines({file_with_library("server/net/spawn.hpp", "boost/asio/co_spawn.hpp"),
+                                   file_with_library("tests/unit/net/oneshot_tests.cpp", "boost/asio/detached.hpp")})
+            .empty());
+  CHECK(find_unguarded_coroutines({file_with_library("server/net/listener.cpp", "boost/asio/detached.hpp")}).size() ==
+        1);
+  CHECK(find_unguarded_coroutines({file_with_library("server/server.cpp", "boost/asio/co_spawn.hpp")}).size() == 1);
+}
+
 TEST_CASE("files that include each other in a circle are named in order") {
   CHECK(
       find_include_cycles({

@@ -96,6 +96,11 @@ void Process::limit_descriptors(int count) const {
   if (::prlimit(id_, RLIMIT_NOFILE, &limit, nullptr) != 0) throw_errno("prlimit");
 }
 
+void Process::limit_address_space(std::size_t bytes) const {
+  const rlimit limit{bytes, bytes};
+  if (::prlimit(id_, RLIMIT_AS, &limit, nullptr) != 0) throw_errno("prlimit");
+}
+
 std::optional<ExitStatus> Process::try_wait() {
   int status = 0;
   if (!exit_status_ && ::waitpid(id_, &status, WNOHANG) == id_) exit_status_ = exit_status_of(status);

@@ -49,6 +49,9 @@ class Process {
   // How many descriptors it may have open from now on; those beyond stay open.
   void limit_descriptors(int count) const;
 
+  // How much address space it may take from now on; the process finds out when it asks for more.
+  void limit_address_space(std::size_t bytes) const;
+
   // Nothing while it runs.
   std::optional<ExitStatus> try_wait();
   // Waits; throws Timeout after `limit`.
