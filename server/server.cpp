@@ -153,25 +153,25 @@ void Server::complete_shutdown() {
 }
 
 void Server::pause_clients(dispatch::PauseMode mode, std::int64_t until_ms) {
-  manager_->pause_clients(mode, until_ms);
+  manager_->rounds().pause_clients(mode, until_ms);
 }
 
 void Server::unpause_clients() {
-  manager_->unpause_clients();
+  manager_->rounds().unpause_clients();
 }
 
 dispatch::ServerFigures Server::figures() const {
-  return {.operations_per_second = manager_->operations_per_second(),
-          .input_bytes_per_second = manager_->input_bytes_per_second(),
-          .output_bytes_per_second = manager_->output_bytes_per_second(),
-          .memory_peak_bytes = manager_->memory_peak_bytes(),
+  return {.operations_per_second = manager_->rounds().operations_per_second(),
+          .input_bytes_per_second = manager_->rounds().input_bytes_per_second(),
+          .output_bytes_per_second = manager_->rounds().output_bytes_per_second(),
+          .memory_peak_bytes = manager_->rounds().memory_peak_bytes(),
           .memory_startup_bytes = memory_startup_bytes_,
           .lazyfree_pending_objects = engine_.reaper.pending_objects(),
           .lazyfreed_objects = engine_.reaper.freed_objects() - lazyfreed_before_reset_};
 }
 
 void Server::reset_figures() {
-  manager_->reset_peak();
+  manager_->rounds().reset_peak();
   lazyfreed_before_reset_ = engine_.reaper.freed_objects();
 }
 

@@ -12,8 +12,8 @@
 #include "server/dispatch/state/server_control.hpp"
 #include "server/engine.hpp"
 #include "server/manager/manager.hpp"
+#include "server/net/batch_channel.hpp"
 #include "server/net/connection_count.hpp"
-#include "server/net/envelope.hpp"
 #include "server/net/io_thread.hpp"
 #include "server/net/listener.hpp"
 #include "server/telemetry/log.hpp"
@@ -45,7 +45,7 @@ class Server final : public dispatch::ServerControl {
   const dispatch::ServerIdentity& identity() const override { return identity_; }
   dispatch::ServerFigures figures() const override;
   void reset_figures() override;
-  void set_active_expire(bool is_on) override { manager_->set_active_expire(is_on); }
+  void set_active_expire(bool is_on) override { manager_->rounds().set_active_expire(is_on); }
 
  private:
   bool has_own_io_threads() const { return settings_.io_threads > 1; }

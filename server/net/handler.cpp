@@ -81,8 +81,8 @@ Awaitable<> Handler::serve() {
     reads_in_turn = 0;
     while (true) {
       note_input();
-      if (parts_.channel.try_send(envelope()) != BatchChannel::SendStatus::sent) {
-        const bool accepted = co_await parts_.channel.send(envelope());
+      if (parts_.channel.try_send(&batch_) != BatchChannel::SendStatus::sent) {
+        const bool accepted = co_await parts_.channel.send(&batch_);
         if (!accepted) co_return stop(Ending::at_once);
       }
       is_answer_due_ = true;
@@ -291,8 +291,8 @@ Awaitable<bool> Handler::wait_for_resumption() {
 Awaitable<> Handler::tell_manager(Batch::Purpose purpose) {
   batch_.clear();
   batch_.purpose = purpose;
-  bool accepted = parts_.channel.try_send(envelope()) == BatchChannel::SendStatus::sent;
-  if (!accepted) accepted = co_await parts_.channel.send(envelope());
+  bool accepted = parts_.channel.try_send(&batch_) == BatchChannel::SendStatus::sent;
+  if (!accepted) accepted = co_await parts_.channel.send(&batch_);
   if (accepted && !answered_.take_fulfilled()) co_await answered_.wait();
   batch_.purpose = Batch::Purpose::run_commands;
   is_authenticated_ = batch_.is_authenticated;
@@ -360,7 +360,7 @@ void Handler::on_pushed() {
   deliver_pushed();
 }
 
-// Comes after the answer that said that the batch has to wait, so the batch is back here.
+// Comes before the answer if the wait ended in the round in which it began. Otherwise the batch is back here.
 void Handler::on_resumed() {
   batch_.is_waiting = false;
   resumed_.wake();
@@ -378,6 +378,11 @@ void Handler::on_quiet() {
 void Handler::on_close_requested() {
   socket_.shut_down();
   stop(Ending::at_once);
+}
+
+void Handler::answered(std::size_t reply_bytes) {
+  outbox_.note_answer(reply_bytes);
+  parts_.completions.add(*this, &Answerable::on_answered);
 }
 
 void Handler::push(dispatch::SharedBytes bytes) {

@@ -11,9 +11,11 @@
 #include "server/dispatch/clients/session.hpp"
 #include "server/dispatch/requests/command_registry.hpp"
 #include "server/dispatch/state/settings.hpp"
+#include "server/net/batch_channel.hpp"
+#include "server/net/completion_queue.hpp"
 #include "server/net/connection_count.hpp"
-#include "server/net/envelope.hpp"
 #include "server/net/oneshot.hpp"
+#include "server/net/outbox.hpp"
 #include "server/net/read_buffer.hpp"
 #include "server/net/readiness.hpp"
 #include "server/net/shutdown_signal.hpp"
@@ -90,7 +92,6 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   bool take_pushed();
   void deliver_pushed();
 
-  Envelope envelope() { return {&batch_, this, &outbox_, &parts_.completions}; }
   bool is_stopping() const { return ending_ != Ending::none; }
   void stop(Ending ending);
   void wake_all();
@@ -104,6 +105,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void on_close_requested() override;
 
   // The manager's side: called on its thread.
+  void answered(std::size_t reply_bytes) override;
   void request_close() override { parts_.completions.add(*this, &Answerable::on_close_requested); }
   void push(dispatch::SharedBytes bytes) override;
   void resume() override { parts_.completions.add(*this, &Answerable::on_resumed); }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -10,8 +9,6 @@
 #include "server/commands/server/digest.hpp"
 
 namespace sluice::tests {
-
-using dispatch::PauseMode;
 
 // What a Handler is to a connection: its session, and the batch that carries its requests.
 class InProcessServer::Connection final : private dispatch::ConnectionControl {
@@ -44,12 +41,14 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   }
 
   bool is_closed = false;
+  bool is_signed_off = false;
   std::string sent;
   std::deque<std::string> pending;  // requests that have not been run yet
   dispatch::Session session;
   dispatch::Batch batch;
 
  private:
+  void answered(std::size_t) override {}
   void request_close() override { is_closed = true; }
   void push(dispatch::SharedBytes bytes) override { sent += *bytes; }
   void resume() override { batch.is_waiting = false; }
@@ -63,8 +62,7 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   std::string protocol_error_;
 };
 
-InProcessServer::InProcessServer()
-    : config_(settings_), engine_(settings_, config_, *this), executor_(engine_.parts()) {
+InProcessServer::InProcessServer() : config_(settings_), engine_(settings_, config_, *this), rounds_(engine_.parts()) {
   settings_.enable_debug_command = "yes";
   engine_.clock.stand_still();
   identity_ = {.run_id = std::string(40, '0'),
@@ -115,9 +113,6 @@ void InProcessServer::run_pending() {
 void InProcessServer::run_request(Connection& connection, const std::string& bytes) {
   connection.receive(bytes, engine_.commands, engine_.hasher);
   run_batch(connection);
-  connection.sent += connection.batch.replies.view();
-  engine_.statistics.network_output_bytes += connection.batch.replies.size();
-  connection.batch.replies.clear();
   if (connection.batch.closes_connection) connection.is_closed = true;
   forget_closed();
 }
@@ -141,60 +136,54 @@ void InProcessServer::advance(std::int64_t by_ms) {
 }
 
 void InProcessServer::pass_time(std::int64_t by_ms) {
-  base::Clock& clock = engine_.clock;
-  clock.advance_ms(by_ms);
-  executor_.end_due_waits();
-  if (executor_.pause() != PauseMode::none && clock.now_ms() >= pause_until_ms_) unpause_clients();
-  if (is_active_expire_on_ && executor_.pause() == PauseMode::none) {
-    engine_.databases.reclaim_expired(std::numeric_limits<std::size_t>::max());
-  }
+  constexpr std::int64_t second_us = 1'000'000;
+  engine_.clock.advance_ms(by_ms);
+  rounds_.end_due_waits();
+  // A second at least, so that the tick is due.
+  monotonic_us_ += second_us + by_ms * 1000;
+  rounds_.keep(monotonic_us_);
+  while (rounds_.reclaim_expired()) continue;
 }
 
 InProcessServer::Connection& InProcessServer::create_connection(const std::string& name) {
   auto& connection = connections_[name];
   if (!connection) {
     connection = std::make_unique<Connection>(++last_id_);
-    dispatch::Session& session = connection->session;
-    session.created_ms = session.last_interaction_ms = engine_.clock.now_ms();
-    session.is_authenticated = !settings_.requires_password;
-    engine_.clients.add(session);
+    hand_in(*connection, dispatch::Batch::Purpose::open_session);
     ++engine_.statistics.connections_received;
   }
   return *connection;
 }
 
+// What a Handler does with a batch: hands it in until it is finished or has to wait, and sends the replies each time.
+// Nobody but the pause that holds the batch keeps the clock from moving.
 void InProcessServer::run_batch(Connection& connection) {
   dispatch::Batch& batch = connection.batch;
-  connection.session.last_interaction_ms = engine_.clock.now_ms();
-  engine_.statistics.network_input_bytes += std::exchange(batch.received_bytes, 0);
+  do {
+    hand_in(connection, dispatch::Batch::Purpose::run_commands);
+    if (connection.session.is_held) pass_time(std::max<std::int64_t>(0, rounds_.pause_until_ms() - clock().now_ms()));
+  } while (!batch.is_finished() && !batch.is_waiting && !connection.is_closed);
+}
+
+void InProcessServer::hand_in(Connection& connection, dispatch::Batch::Purpose purpose) {
+  dispatch::Batch& batch = connection.batch;
+  batch.purpose = purpose;
   dispatch::Batch* const batches[] = {&batch};
-  connection.session.batch = &batch;
-  executor_.run(batches);
-  if (executor_.is_held(batch)) {
-    pass_time(std::max<std::int64_t>(0, pause_until_ms_ - engine_.clock.now_ms()));
-    executor_.run(batches);
-  }
-  connection.session.batch = nullptr;
+  engine_.clock.refresh();
+  rounds_.run(batches);
+  connection.sent += batch.replies.view();
+  batch.replies.clear();
 }
 
 void InProcessServer::forget_closed() {
   for (const auto& [name, connection] : connections_) {
-    if (connection->is_closed) engine_.clients.remove(connection->session);
+    if (!connection->is_closed || std::exchange(connection->is_signed_off, true)) continue;
+    hand_in(*connection, dispatch::Batch::Purpose::close_session);
   }
 }
 
 bool InProcessServer::abort_shutdown() {
   return std::exchange(requested_shutdown_, std::nullopt).has_value();
-}
-
-void InProcessServer::pause_clients(PauseMode mode, std::int64_t until_ms) {
-  executor_.set_pause(std::max(executor_.pause(), mode));
-  pause_until_ms_ = std::max(pause_until_ms_, until_ms);
-}
-
-void InProcessServer::unpause_clients() {
-  executor_.set_pause(PauseMode::none);
-  pause_until_ms_ = 0;
 }
 
 }  // namespace sluice::tests

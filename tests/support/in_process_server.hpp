@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "protocol/reply_parser.hpp"
-#include "server/dispatch/call/executor.hpp"
+#include "server/dispatch/call/rounds.hpp"
 #include "server/engine.hpp"
 #include "tests/support/request.hpp"
 
 namespace sluice::tests {
 
-// A whole server without sockets and timers: the real parser, registry, executor, store and configuration, on the
+// A whole server without sockets and timers: the real parser, registry, rounds, store and configuration, on the
 // calling thread. Time stands still, at the time of construction, until advance().
 //
 //   InProcessServer server;
@@ -54,6 +54,7 @@ class InProcessServer final : private dispatch::ServerControl {
   store::Databases& databases() { return engine_.databases; }
   dispatch::Effects& effects() { return engine_.effects; }
   dispatch::Settings& settings() { return settings_; }
+  dispatch::Rounds& rounds() { return rounds_; }
   const dispatch::Statistics& statistics() const { return engine_.statistics; }
   const std::optional<dispatch::ShutdownRequest>& requested_shutdown() const { return requested_shutdown_; }
 
@@ -64,28 +65,30 @@ class InProcessServer final : private dispatch::ServerControl {
   void run_pending();
   void run_request(Connection& connection, const std::string& bytes);
   void run_batch(Connection& connection);
+  void hand_in(Connection& connection, dispatch::Batch::Purpose purpose);
   void pass_time(std::int64_t by_ms);
   void forget_closed();
 
   void request_shutdown(const dispatch::ShutdownRequest& request) override { requested_shutdown_ = request; }
   bool abort_shutdown() override;
-  void pause_clients(dispatch::PauseMode mode, std::int64_t until_ms) override;
-  void unpause_clients() override;
+  void pause_clients(dispatch::PauseMode mode, std::int64_t until_ms) override {
+    rounds_.pause_clients(mode, until_ms);
+  }
+  void unpause_clients() override { rounds_.unpause_clients(); }
   const dispatch::ServerIdentity& identity() const override { return identity_; }
   dispatch::ServerFigures figures() const override { return {}; }
   void reset_figures() override {}
-  void set_active_expire(bool is_on) override { is_active_expire_on_ = is_on; }
+  void set_active_expire(bool is_on) override { rounds_.set_active_expire(is_on); }
 
   dispatch::Settings settings_;
   config::Config config_;
   Engine engine_;
   dispatch::ServerIdentity identity_;
-  dispatch::Executor executor_;
+  dispatch::Rounds rounds_;
+  std::int64_t monotonic_us_ = 0;
 
   std::map<std::string, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_id_ = 0;
-  std::int64_t pause_until_ms_ = 0;
-  bool is_active_expire_on_ = true;
   std::optional<dispatch::ShutdownRequest> requested_shutdown_;
 };
 

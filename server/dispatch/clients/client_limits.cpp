@@ -177,13 +177,16 @@ void ClientLimits::on_received(Session& session) {
   if (settings_.maxmemory_clients == 0) [[likely]]
     return;
   if (clients_.find(session.id) == nullptr) return;
+  const std::size_t bytes_before = session.counted_bytes;
   count_memory(session);
-  if (memory_bytes_ > memory_bytes_max()) evict_largest();
+  if (!session.no_evict && session.counted_bytes > bytes_before) is_nothing_evictable_ = false;
+  if (!is_nothing_evictable_ && memory_bytes_ > memory_bytes_max()) evict_largest();
 }
 
 void ClientLimits::evict_largest() {
   const std::size_t bytes_max = memory_bytes_max();
   if (bytes_max == 0) return;
+  is_nothing_evictable_ = false;
   std::vector<std::pair<std::size_t, Session*>> evictable;
   for (const auto& [id, session] : clients_) {
     count_memory(*session);
@@ -198,6 +201,7 @@ void ClientLimits::evict_largest() {
                      describe(*session), bytes));
     close(*session);
   }
+  is_nothing_evictable_ = memory_bytes_ > bytes_max;
 }
 
 void ClientLimits::tell(const std::string& line) const {

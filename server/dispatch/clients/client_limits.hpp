@@ -89,6 +89,8 @@ class ClientLimits final : public PushListener, private SessionListener {
   std::function<void(const std::string&)> log_;
   const std::size_t unlimited_reply_bytes_max_;
   std::size_t memory_bytes_ = 0;  // of all, as far as it was counted: the sum of Session::counted_bytes
+  // The last walk over all left only connections that are exempt: the next one is of no use until another has grown.
+  bool is_nothing_evictable_ = false;
   std::optional<std::int64_t> foreign_protocol_told_ms_;  // when on_foreign_protocol() last told of one
   std::vector<Session*> exceeding_;                       // to be ended
   std::vector<Session*> over_soft_limit_;                 // those with over_soft_limit_since_ms

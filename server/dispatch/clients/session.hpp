@@ -34,6 +34,8 @@ struct InputBuffer {
 // What the manager may ask of a connection. Called on the manager's thread; acts on the connection's own, later.
 class ConnectionControl {
  public:
+  // The batch is the connection's own again, with so many bytes of replies.
+  virtual void answered(std::size_t reply_bytes) = 0;
   // Ends the connection: what is being executed for it still is, but nothing more is read.
   virtual void request_close() = 0;
   // Sends what no request asked for, in its place among the replies. For Session::push().

@@ -210,5 +210,22 @@ TEST_CASE_FIXTURE(Fixture, "maxmemory-clients may be a part of maxmemory, which 
   CHECK(first.connection.is_closed);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a limit that exempt connections exceed costs no walk over all until another one grows") {
+  settings.maxmemory_clients = 2 * mebibyte;
+  first.session.no_evict = true;
+  first.connection.input_buffer_bytes = 3 * mebibyte;
+  second.session.no_evict = true;
+  third.session.no_evict = true;
+  limits.on_received(first.session);
+  const int looks_before = second.connection.looked_at_count;
+  for (int count = 0; count < 100; ++count) limits.on_received(first.session);
+  CHECK(second.connection.looked_at_count == looks_before);
+
+  third.session.no_evict = false;
+  third.connection.input_buffer_bytes = mebibyte;
+  limits.on_received(third.session);
+  CHECK(is_closed(third));
+}
+
 }  // namespace
 }  // namespace sluice::dispatch
