@@ -62,6 +62,7 @@ void InProcessTarget::begin_case(const TranscriptCase& next) {
 }
 
 std::optional<std::string> InProcessTarget::check_server() {
+  if (auto complaint = server_->databases().check_books()) return complaint;
   if (has_made_up_data_) return std::nullopt;
   InProcessServer copy;
   for (const Request& request : effects_->requests()) copy.run_on("effects", request);

@@ -97,9 +97,9 @@ struct ExpiryChange {
   void apply(DataContext& ctx, const TimeMeasure& measure, std::string_view command_name) const {
     const std::optional<std::int64_t> at_ms = expiry_ms(ctx.clock.now_ms(), measure);
     if (!at_ms) throw CommandError("ERR invalid expire time in '" + base::to_lower(command_name) + "' command");
-    const store::Entry* entry = ctx.keyspace.find(key);
-    const bool applies = entry != nullptr && condition.allows(entry->expiry_ms(), *at_ms);
-    if (applies) expire_at(ctx, key, *at_ms, condition_words);
+    auto found = ctx.keyspace.find(key);
+    const bool applies = found && condition.allows(found->expiry_ms(), *at_ms);
+    if (applies) expire_at(ctx, found, key, *at_ms, condition_words);
     ctx.reply.integer(applies ? 1 : 0);
   }
 
@@ -265,7 +265,8 @@ struct Persist {
   Key key;
 
   void execute(DataContext& ctx) const {
-    const bool had_expiry = ctx.keyspace.find(key) != nullptr && ctx.keyspace.clear_expiry(key);
+    auto found = ctx.keyspace.find(key);
+    const bool had_expiry = found && found.clear_expiry();
     if (had_expiry) ctx.notify(EventClass::generic, "persist", key);
     ctx.reply.integer(had_expiry ? 1 : 0);
   }

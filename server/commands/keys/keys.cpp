@@ -132,7 +132,9 @@ struct Touch {
     ctx.databases.set_access_counting(true);  // until the next command, for which the executor sets it anew
     std::int64_t touched = 0;
     for_each_key(ctx, keys, 1, [&](const Key& key, std::size_t) {
-      touched += note_lookup(ctx, key, ctx.keyspace.touch(key)) != nullptr ? 1 : 0;
+      const auto found = ctx.keyspace.touch(key);
+      note_lookup(ctx, key, found);
+      touched += found ? 1 : 0;
     });
     ctx.reply.integer(touched);
   }

@@ -33,7 +33,8 @@ constexpr SpecFields question_spec(std::string_view name, std::string_view since
 // an access, nor a miss that notifications tell of.
 template <class Answer>
 void reply_about(DataContext& ctx, const Key& key, Answer&& answer) {
-  const store::Entry* entry = count_lookup(ctx.statistics, ctx.keyspace.peek(key));
+  const store::Entry* entry = ctx.keyspace.peek(key);
+  count_lookup(ctx.statistics, entry != nullptr);
   if (entry == nullptr) {
     ctx.reply.null();
   } else {

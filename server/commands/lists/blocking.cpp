@@ -44,11 +44,11 @@ struct BlockingPopArguments {
   // Takes one element of the first list that exists.
   void execute(BlockingContext& ctx, Side side) const {
     for (const Key& key : keys) {
-      const store::Entry* entry = find_list(ctx, key);
-      if (entry == nullptr) continue;
+      auto list = open<store::List>(ctx, key);
+      if (!list) continue;
       ctx.reply.array(2);
       ctx.reply.bulk(key.bytes);
-      take_element(ctx, key, *entry, side);
+      take_element(ctx, key, list, side);
       return ctx.effects.instead(side == Side::head ? "LPOP" : "RPOP", key.bytes);
     }
     if (!ctx.may_wait) return ctx.reply.null_array();

@@ -38,13 +38,13 @@ struct LRem {
   std::string_view element;
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = find_list(ctx, key);
+    auto list = open<List>(ctx, key);
     const PackedText text(element);
     const Side from = count < 0 ? Side::tail : Side::head;
     std::size_t removed = 0;
-    if (entry != nullptr && contains(entry->as<List>(), text)) {
+    if (list && contains(*list, text)) {
       const bool remains = shrink_list(
-          ctx, key, *entry, [&](List& list) { removed = list.remove(text, count_max(), from, list_limits(ctx)); });
+          ctx, list, [&](List& edited) { removed = edited.remove(text, count_max(), from, list_limits(ctx)); });
       ctx.notify(EventClass::list, "lrem", key);
       if (!remains) ctx.notify(EventClass::generic, "del", key);
     }
@@ -59,7 +59,7 @@ struct LRem {
   }
 
   // A list without a match must not count as changed.
-  static bool contains(const List& list, const PackedText& text) {
+  static bool contains(const store::ListView& list, const PackedText& text) {
     for (List::Walk walk(list, Side::head); !walk.done();) {
       if (text == walk.take()) return true;
     }
@@ -84,14 +84,15 @@ struct LTrim {
 
   // A list that stays as it is counts as changed for those who watch it, but is not repeated: so it is in Redis.
   void execute(DataContext& ctx) const {
-    if (const store::Entry* entry = find_list(ctx, key)) {
-      const std::size_t size = entry->as<List>().size();
+    auto list = open<List>(ctx, key);
+    if (list) {
+      const std::size_t size = (*list).size();
       const auto [first, count] = range_within(size, start, stop);
       if (count == 0) {
-        ctx.keyspace.erase(key);
+        list.erase();
       } else {
-        shrink_list(ctx, key, *entry, [&, first = first, count = count](List& list) {
-          list.erase_outside(first, count, list_limits(ctx));
+        shrink_list(ctx, list, [&, first = first, count = count](List& edited) {
+          edited.erase_outside(first, count, list_limits(ctx));
         });
       }
       if (count == size) ctx.effects.nothing();
@@ -128,22 +129,23 @@ struct LInsert {
   }
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = find_list(ctx, key);
-    if (entry == nullptr) return ctx.reply.integer(0);
-    const std::optional<std::size_t> found = find_pivot(entry->as<List>());
+    auto list = open<List>(ctx, key);
+    if (!list) return ctx.reply.integer(0);
+    const std::optional<std::size_t> found = find_pivot(*list);
     if (!found) return ctx.reply.integer(-1);
     check_element(element);
     const store::ListLimits limits = list_limits(ctx);
-    ctx.keyspace.edit<List>(key, *entry, [&](List& list) {
-      list.expect(1, element.size(), limits);
-      list.insert(*found + (goes_after ? 1 : 0), PackedText(element), limits);
+    const std::size_t size = (*list).size() + 1;
+    list.edit([&](List& edited) {
+      edited.expect(1, element.size(), limits);
+      edited.insert(*found + (goes_after ? 1 : 0), PackedText(element), limits);
     });
     ctx.notify(EventClass::list, "linsert", key);
-    ctx.reply.integer(static_cast<std::int64_t>(entry->as<List>().size()));
+    ctx.reply.integer(static_cast<std::int64_t>(size));
   }
 
  private:
-  std::optional<std::size_t> find_pivot(const List& list) const {
+  std::optional<std::size_t> find_pivot(const store::ListView& list) const {
     const PackedText text(pivot);
     std::size_t index = 0;
     for (List::Walk walk(list, Side::head); !walk.done(); ++index) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -27,11 +28,11 @@ Side next_side(ArgReader& reader) {
 
 namespace {
 
-void rotate(DataContext& ctx, const ListMove& move, const store::Entry& entry, std::string_view element) {
-  ctx.keyspace.edit<List>(move.source, entry, [&](List& list) {
+void rotate(DataContext& ctx, const ListMove& move, OpenList& list, std::string_view element) {
+  list.edit([&](List& edited) {
     if (move.from == move.to) return;
-    list.push(move.to, PackedText(element), list_limits(ctx));
-    list.pop(move.from);
+    edited.push(move.to, PackedText(element), list_limits(ctx));
+    edited.pop(move.from);
   });
   ctx.notify(EventClass::list, push_event(move.to), move.source);
   ctx.notify(EventClass::list, pop_event(move.from), move.source);
@@ -40,19 +41,30 @@ void rotate(DataContext& ctx, const ListMove& move, const store::Entry& entry, s
 }  // namespace
 
 bool ListMove::run(DataContext& ctx) const {
-  const store::Entry* source_entry = find_list(ctx, source);
-  if (source_entry == nullptr) return false;
+  auto from_list = open<List>(ctx, source);
+  if (!from_list) return false;
   // A copy: the list that it comes from is about to change.
-  const std::string element = source_entry->as<List>().at_end(from).text();
+  const std::string element = (*from_list).at_end(from).text();
   if (source.bytes == destination.bytes) {
-    rotate(ctx, *this, *source_entry, element);
+    rotate(ctx, *this, from_list, element);
   } else {
     const std::string_view view = element;
-    push_elements(ctx, destination, find_list(ctx, destination), to, Words(&view, 1));
-    drop_elements(ctx, source, *source_entry, from, 1);
+    auto to_list = open<List>(ctx, destination);
+    push_elements(ctx, destination, to_list, to, Words(&view, 1));
+    try {
+      drop_elements(ctx, source, from_list, from, 1);
+    } catch (const std::bad_alloc&) {
+      take_back(ctx);
+      throw;
+    }
   }
   ctx.reply.bulk(element);
   return true;
+}
+
+// The element that was pushed would be in both lists.
+void ListMove::take_back(DataContext& ctx) const {
+  open<List>(ctx, destination).edit([this](List& edited) { edited.pop(to); });
 }
 
 ListPop ListPop::parse(ArgReader& reader) {
@@ -70,13 +82,13 @@ ListPop ListPop::parse(ArgReader& reader) {
 
 bool ListPop::run(DataContext& ctx) const {
   for (const Key& key : keys) {
-    const store::Entry* entry = find_list(ctx, key);
-    if (entry == nullptr) continue;
-    const std::size_t count = std::min(static_cast<std::size_t>(count_max), entry->as<List>().size());
+    auto list = open<List>(ctx, key);
+    if (!list) continue;
+    const std::size_t count = std::min(static_cast<std::size_t>(count_max), (*list).size());
     ctx.reply.array(2);
     ctx.reply.bulk(key.bytes);
-    reply_elements(ctx.reply, entry->as<List>(), side, count);
-    drop_elements(ctx, key, *entry, side, count);
+    reply_elements(ctx.reply, *list, side, count);
+    drop_elements(ctx, key, list, side, count);
     ctx.effects.instead(side == Side::head ? "LPOP" : "RPOP", key.bytes, count);
     return true;
   }

@@ -56,10 +56,10 @@ struct LPos {
   }
 
   void execute(DataContext& ctx) const {
-    const List* list = read_list(ctx, key);
+    const auto list = read<List>(ctx, key);
     const std::size_t mark = ctx.reply.mark();
     std::size_t found = 0;
-    if (list != nullptr) {
+    if (list) {
       const std::size_t wanted = count ? static_cast<std::size_t>(*count) : 1;
       found = reply_matches(ctx.reply, *list, wanted == 0 ? std::numeric_limits<std::size_t>::max() : wanted);
     }
@@ -85,7 +85,7 @@ struct LPos {
   }
 
   // Replies with at most `wanted` indexes, and returns how many there were.
-  std::size_t reply_matches(protocol::ReplyWriter& reply, const List& list, std::size_t wanted) const {
+  std::size_t reply_matches(protocol::ReplyWriter& reply, const store::ListView& list, std::size_t wanted) const {
     const PackedText text(element);
     const bool is_backwards = rank < 0;
     const auto size = static_cast<std::int64_t>(list.size());

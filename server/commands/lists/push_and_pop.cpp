@@ -35,13 +35,14 @@ constexpr SpecFields push_spec(std::string_view name, std::string_view since, st
 }
 
 void reply_push(DataContext& ctx, const Key& key, Side side, Words elements) {
-  const std::size_t size = push_elements(ctx, key, find_list(ctx, key), side, elements);
+  auto list = open<List>(ctx, key);
+  const std::size_t size = push_elements(ctx, key, list, side, elements);
   ctx.reply.integer(static_cast<std::int64_t>(size));
 }
 
 void reply_push_if_exists(DataContext& ctx, const Key& key, Side side, Words elements) {
-  const store::Entry* entry = find_list(ctx, key);
-  const std::size_t size = entry == nullptr ? 0 : push_elements(ctx, key, entry, side, elements);
+  auto list = open<List>(ctx, key);
+  const std::size_t size = list ? push_elements(ctx, key, list, side, elements) : 0;
   ctx.reply.integer(static_cast<std::int64_t>(size));
 }
 
@@ -113,12 +114,12 @@ PopArguments read_pop(ArgReader& reader, std::string_view command_name) {
 
 // With a count, the reply is an array, and a count of 0 takes nothing.
 void pop(DataContext& ctx, const PopArguments& arguments, Side side) {
-  const store::Entry* entry = find_list(ctx, arguments.key);
-  if (entry == nullptr) return arguments.count ? ctx.reply.null_array() : ctx.reply.null();
-  if (!arguments.count) return take_element(ctx, arguments.key, *entry, side);
+  auto list = open<List>(ctx, arguments.key);
+  if (!list) return arguments.count ? ctx.reply.null_array() : ctx.reply.null();
+  if (!arguments.count) return take_element(ctx, arguments.key, list, side);
   const auto count = static_cast<std::size_t>(*arguments.count);
-  reply_elements(ctx.reply, entry->as<List>(), side, count);
-  if (count > 0) drop_elements(ctx, arguments.key, *entry, side, count);
+  reply_elements(ctx.reply, *list, side, count);
+  if (count > 0) drop_elements(ctx, arguments.key, list, side, count);
 }
 
 // LPOP key [count]
@@ -152,13 +153,13 @@ struct LLen {
   Key key;
 
   void execute(DataContext& ctx) const {
-    const List* list = read_list(ctx, key);
-    ctx.reply.integer(list == nullptr ? 0 : static_cast<std::int64_t>(list->size()));
+    const auto list = read<List>(ctx, key);
+    ctx.reply.integer(list ? static_cast<std::int64_t>((*list).size()) : 0);
   }
 };
 
 // The place that `word` names, negative ones counted from the tail; nothing if the list does not reach that far.
-std::optional<std::size_t> find_index(const List& list, std::string_view word) {
+std::optional<std::size_t> find_index(const store::ListView& list, std::string_view word) {
   const auto index = base::parse_integer(word);
   if (!index) throw not_an_integer();
   const auto size = static_cast<std::int64_t>(list.size());
@@ -181,10 +182,10 @@ struct LIndex {
   std::string_view index;
 
   void execute(DataContext& ctx) const {
-    const List* list = read_list(ctx, key);
-    const std::optional<std::size_t> found = list == nullptr ? std::nullopt : find_index(*list, index);
+    const auto list = read<List>(ctx, key);
+    const std::optional<std::size_t> found = list ? find_index(*list, index) : std::nullopt;
     if (found) {
-      reply_element(ctx.reply, list->at(*found));
+      reply_element(ctx.reply, (*list).at(*found));
     } else {
       ctx.reply.null();
     }
@@ -206,16 +207,16 @@ struct LSet {
   std::string_view element;
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = find_list(ctx, key);
-    if (entry == nullptr) throw no_such_key();
-    const std::optional<std::size_t> found = find_index(entry->as<List>(), index);
+    auto list = open<List>(ctx, key);
+    if (!list) throw no_such_key();
+    const std::optional<std::size_t> found = find_index(*list, index);
     if (!found) throw CommandError("ERR index out of range");
     check_element(element);
     const store::ListLimits limits = list_limits(ctx);
-    ctx.keyspace.edit<List>(key, *entry, [&](List& list) {
-      list.expect(1, element.size(), limits);
-      list.set(*found, PackedText(element), limits);
-      list.repack(limits);
+    list.edit([&](List& edited) {
+      edited.expect(1, element.size(), limits);
+      edited.set(*found, PackedText(element), limits);
+      edited.repack(limits);
     });
     ctx.reply.ok();
     ctx.notify(EventClass::list, "lset", key);
@@ -238,8 +239,8 @@ struct LRange {
   std::int64_t stop = 0;
 
   void execute(DataContext& ctx) const {
-    const List* list = read_list(ctx, key);
-    const auto [first, count] = list == nullptr ? ValueRange{} : range_within(list->size(), start, stop);
+    const auto list = read<List>(ctx, key);
+    const auto [first, count] = list ? range_within((*list).size(), start, stop) : ValueRange{};
     ctx.reply.array(count);
     if (count > 0) reply_range(ctx.reply, *list, first, count);
   }

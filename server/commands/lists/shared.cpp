@@ -1,6 +1,7 @@
 #include "server/commands/lists/shared.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "server/base/number_text.hpp"
@@ -20,7 +21,8 @@ void tell_of_pop(const DataContext& ctx, const store::Key& key, Side side, bool 
   if (!remains) ctx.notify(EventClass::generic, "del", key);
 }
 
-// Returns how many elements the list has then. Throws before the first is added if it cannot hold one of them.
+// Returns how many elements the list has then. Throws before the first is added if it cannot hold one of them, and with
+// none of them added if there is no memory for all.
 std::size_t push_all(List& list, Side side, Words elements, const store::ListLimits& limits) {
   std::size_t text_bytes = 0;
   for (const std::string_view element : elements) {
@@ -28,7 +30,13 @@ std::size_t push_all(List& list, Side side, Words elements, const store::ListLim
     text_bytes += element.size();
   }
   list.expect(elements.size(), text_bytes, limits);
-  for (const std::string_view element : elements) list.push(side, PackedText(element), limits);
+  std::size_t added = 0;
+  try {
+    for (; added < elements.size(); ++added) list.push(side, PackedText(elements[added]), limits);
+  } catch (const std::bad_alloc&) {
+    for (; added > 0; --added) list.pop(side);
+    throw;
+  }
   return list.size();
 }
 
@@ -42,44 +50,42 @@ void add_element(protocol::BulkRun& bulks, PackedElement element) {
 
 }  // namespace
 
-std::size_t push_elements(DataContext& ctx, const store::Key& key, const store::Entry* entry, Side side,
-                          Words elements) {
+std::size_t push_elements(DataContext& ctx, const store::Key& key, OpenList& list, Side side, Words elements) {
   const store::ListLimits limits = list_limits(ctx);
   std::size_t size = 0;
-  if (entry == nullptr) {
-    List list;
-    size = push_all(list, side, elements, limits);
-    ctx.keyspace.add(key, std::move(list));
+  if (list) {
+    list.edit([&](List& edited) { size = push_all(edited, side, elements, limits); });
   } else {
-    ctx.keyspace.edit<List>(key, *entry, [&](List& list) { size = push_all(list, side, elements, limits); });
+    List fresh;
+    size = push_all(fresh, side, elements, limits);
+    ctx.keyspace.add(key, std::move(fresh));
   }
   ctx.notify(EventClass::list, push_event(side), key);
   return size;
 }
 
-void take_element(DataContext& ctx, const store::Key& key, const store::Entry& entry, Side side) {
-  const bool remains = shrink_list(ctx, key, entry, [&](List& list) {
-    reply_element(ctx.reply, list.at_end(side));
-    list.pop(side);
+void take_element(DataContext& ctx, const store::Key& key, OpenList& list, Side side) {
+  const bool remains = shrink_list(ctx, list, [&](List& edited) {
+    reply_element(ctx.reply, edited.at_end(side));
+    edited.pop(side);
   });
   tell_of_pop(ctx, key, side, remains);
 }
 
-void drop_elements(DataContext& ctx, const store::Key& key, const store::Entry& entry, Side side, std::size_t count) {
-  const std::size_t size = entry.as<List>().size();
+void drop_elements(DataContext& ctx, const store::Key& key, OpenList& list, Side side, std::size_t count) {
+  const std::size_t size = (*list).size();
   bool remains = false;
   // A list that goes as a whole is left to the keyspace, which may leave it to the reaper.
   if (count >= size) {
-    ctx.keyspace.erase(key);
+    list.erase();
   } else {
-    remains = shrink_list(ctx, key, entry, [&](List& list) {
-      list.erase(side == Side::head ? 0 : size - count, count, list_limits(ctx));
-    });
+    remains = shrink_list(
+        ctx, list, [&](List& edited) { edited.erase(side == Side::head ? 0 : size - count, count, list_limits(ctx)); });
   }
   tell_of_pop(ctx, key, side, remains);
 }
 
-void reply_range(protocol::ReplyWriter& reply, const List& list, std::size_t first, std::size_t count) {
+void reply_range(protocol::ReplyWriter& reply, const store::ListView& list, std::size_t first, std::size_t count) {
   list.for_each_run(first, count, [&](const List::Run& run) {
     // A text is shorter than its entry in the chunk; an integer may be longer.
     const std::size_t bytes_max = run.chunk.byte_count() + run.count * base::integer_text_bytes_max;
@@ -90,7 +96,7 @@ void reply_range(protocol::ReplyWriter& reply, const List& list, std::size_t fir
   });
 }
 
-void reply_elements(protocol::ReplyWriter& reply, const List& list, Side side, std::size_t count) {
+void reply_elements(protocol::ReplyWriter& reply, const store::ListView& list, Side side, std::size_t count) {
   count = std::min(count, list.size());
   reply.array(count);
   if (side == Side::head) return reply_range(reply, list, 0, count);

@@ -17,25 +17,15 @@ inline store::ListLimits list_limits(const dispatch::DataContext& ctx) {
   return store::ListLimits::of(ctx.settings.list_max_listpack_size);
 }
 
-// The list at `key` for a command that only reads it, counted as a hit or a miss; null when there is none. Throws
-// WRONGTYPE when the key holds anything else.
-inline const store::List* read_list(dispatch::DataContext& ctx, const store::Key& key) {
-  const store::Entry* entry = check_type(find_to_read(ctx, key), store::Type::list);
-  return entry == nullptr ? nullptr : &entry->as<store::List>();
-}
+using OpenList = Typed<store::List>;
 
-// The entry of the list at `key` for a command that changes it, which Redis does not count; null when there is none.
-inline const store::Entry* find_list(dispatch::DataContext& ctx, const store::Key& key) {
-  return check_type(ctx.keyspace.find(key), store::Type::list);
-}
-
-// Lets `change(List&)` remove something from the list of `entry`, which may end up packed again.
-// Returns whether the key is still there: it goes with the last element.
+// Lets `change(List&)` remove something from a list, which may end up packed again. Returns whether the key is still
+// there: it goes with the last element.
 template <class Change>
-bool shrink_list(dispatch::DataContext& ctx, const store::Key& key, const store::Entry& entry, Change&& change) {
-  return ctx.keyspace.edit<store::List>(key, entry, [&](store::List& list) {
-    change(list);
-    list.repack(list_limits(ctx));
+bool shrink_list(dispatch::DataContext& ctx, OpenList& list, const Change& change) {
+  return list.edit([&](store::List& edited) {
+    change(edited);
+    edited.repack(list_limits(ctx));
   });
 }
 
@@ -55,23 +45,23 @@ inline std::string_view pop_event(store::Side side) {
   return side == store::Side::head ? "lpop" : "rpop";
 }
 
-// Adds `elements` one after the other at `side` of the list of `entry`, or of a new one at `key` if that is null; tells
-// of it. Returns how many elements the list has then.
-std::size_t push_elements(dispatch::DataContext& ctx, const store::Key& key, const store::Entry* entry,
-                          store::Side side, dispatch::Words elements);
+// Adds `elements` one after the other at `side` of the list at `key`, or of a new one; tells of it. Returns how many
+// elements the list has then.
+std::size_t push_elements(dispatch::DataContext& ctx, const store::Key& key, OpenList& list, store::Side side,
+                          dispatch::Words elements);
 
-// Replies with the element at `side` of the list of `entry`, removes it and tells of it.
-void take_element(dispatch::DataContext& ctx, const store::Key& key, const store::Entry& entry, store::Side side);
+// Replies with the element at `side` of the list at `key`, removes it and tells of it.
+void take_element(dispatch::DataContext& ctx, const store::Key& key, OpenList& list, store::Side side);
 
-// Removes `count` elements, at most all, from `side` of the list of `entry` and tells of it.
-void drop_elements(dispatch::DataContext& ctx, const store::Key& key, const store::Entry& entry, store::Side side,
+// Removes `count` elements, at most all, from `side` of the list at `key` and tells of it.
+void drop_elements(dispatch::DataContext& ctx, const store::Key& key, OpenList& list, store::Side side,
                    std::size_t count);
 
 // Replies with the first `count` elements, at most all, seen from `side`, as an array.
-void reply_elements(protocol::ReplyWriter& reply, const store::List& list, store::Side side, std::size_t count);
+void reply_elements(protocol::ReplyWriter& reply, const store::ListView& list, store::Side side, std::size_t count);
 
 // Replies with `count` elements from `first` on, which must exist, without the array's header.
-void reply_range(protocol::ReplyWriter& reply, const store::List& list, std::size_t first, std::size_t count);
+void reply_range(protocol::ReplyWriter& reply, const store::ListView& list, std::size_t first, std::size_t count);
 
 // Throws unless a list can hold the text.
 inline void check_element(std::string_view element) {

@@ -86,7 +86,7 @@ struct ConfigResetStat {
 
   void execute(AdminContext& ctx) const {
     ctx.statistics.reset();
-    ctx.statistics.expired_keys_before = ctx.databases.expired_count();
+    ctx.statistics.expired_keys_before = ctx.databases.ledger().expirations;
     ctx.server.reset_figures();
     ctx.reply.ok();
   }

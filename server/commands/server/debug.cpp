@@ -42,7 +42,7 @@ std::size_t rdb_length_bytes(std::size_t size) {
 }
 
 // What an uncompressed RDB file would spend on the value.
-std::size_t serialized_length(const store::List& list) {
+std::size_t serialized_length(const store::ListView& list) {
   std::size_t bytes = rdb_length_bytes(list.chunk_count());
   for (std::size_t number = 0; number < list.chunk_count(); ++number) {
     const std::size_t chunk_bytes = list.chunk(number).byte_count();

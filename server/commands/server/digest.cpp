@@ -43,7 +43,7 @@ std::uint32_t number_of(store::Type type) {
   return 0;
 }
 
-void add_list(Digest& digest, const store::List& list) {
+void add_list(Digest& digest, const store::ListView& list) {
   for (store::List::Walk walk(list, store::Side::head); !walk.done();) digest.add_ordered(walk.take().text());
 }
 

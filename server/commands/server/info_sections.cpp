@@ -165,11 +165,9 @@ void write_memory(InfoWriter& out, const AdminContext& ctx) {
 }
 
 void write_persistence(InfoWriter& out, const AdminContext& ctx) {
-  std::uint64_t changes = 0;
-  for (std::size_t index = 0; index < ctx.databases.count(); ++index) changes += ctx.databases[index].change_count();
   out.field("loading", 0);
   out.field("async_loading", 0);
-  out.field("rdb_changes_since_last_save", changes);
+  out.field("rdb_changes_since_last_save", ctx.databases.ledger().changes);
   out.field("rdb_bgsave_in_progress", 0);
   out.field("rdb_saves", 0);
   out.field("aof_enabled", 0);
@@ -192,7 +190,7 @@ void write_stats(InfoWriter& out, const AdminContext& ctx) {
   out.field("sync_full", 0);
   out.field("sync_partial_ok", 0);
   out.field("sync_partial_err", 0);
-  out.field("expired_keys", ctx.databases.expired_count() - statistics.expired_keys_before);
+  out.field("expired_keys", ctx.databases.ledger().expirations - statistics.expired_keys_before);
   out.field("evicted_keys", 0);
   out.field("evicted_clients", statistics.evicted_clients);
   out.field("keyspace_hits", statistics.keyspace_hits);

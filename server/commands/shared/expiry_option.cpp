@@ -50,13 +50,14 @@ std::int64_t ExpiryOption::at_ms(const base::Clock& clock, std::string_view comm
   return from_ms + span_ms;
 }
 
-void expire_at(dispatch::DataContext& ctx, const store::Key& key, std::int64_t at_ms, dispatch::Words condition) {
+void expire_at(dispatch::DataContext& ctx, store::Keyspace::Found& found, const store::Key& key, std::int64_t at_ms,
+               dispatch::Words condition) {
   if (at_ms <= ctx.clock.now_ms()) {
-    ctx.keyspace.erase(key);
+    found.erase();
     ctx.notify(dispatch::EventClass::generic, "del", key);
     ctx.effects.instead(ctx.settings.lazyfree_lazy_expire ? "UNLINK" : "DEL", key.bytes);
   } else {
-    ctx.keyspace.set_expiry(key, at_ms);
+    found.set_expiry(at_ms);
     ctx.notify(dispatch::EventClass::generic, "expire", key);
     ctx.effects.instead_with("PEXPIREAT", key.bytes, at_ms, condition);
   }

@@ -35,8 +35,9 @@ class ExpiryOption {
   std::string_view amount_;
 };
 
-// Lets the key, which exists, expire at that Unix time, or removes it if that has come; tells of it. It is repeated as
+// Lets the key that was found expire at that Unix time, or removes it if that has come; tells of it. It is repeated as
 // PEXPIREAT with `condition`, the words of the request behind the time, or as the removal.
-void expire_at(dispatch::DataContext& ctx, const store::Key& key, std::int64_t at_ms, dispatch::Words condition = {});
+void expire_at(dispatch::DataContext& ctx, store::Keyspace::Found& found, const store::Key& key, std::int64_t at_ms,
+               dispatch::Words condition = {});
 
 }  // namespace sluice::commands

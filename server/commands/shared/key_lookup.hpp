@@ -4,35 +4,67 @@
 #include "server/dispatch/requests/command_error.hpp"
 #include "server/store/keyspace/keyspace.hpp"
 
-// How commands that are not of one type only look keys up.
+// How commands look keys up.
 namespace sluice::commands {
 
-inline const store::Entry* count_lookup(dispatch::Statistics& statistics, const store::Entry* found) {
-  ++(found == nullptr ? statistics.keyspace_misses : statistics.keyspace_hits);
+// The outcome of a look-up by a command that wants a Value (a List, …): reads like a pointer to it, null if there is no
+// such key, and changes it.
+template <class Value>
+class Typed {
+ public:
+  using View = typename Value::View;
+
+  // Throws WRONGTYPE when the key holds anything else.
+  explicit Typed(const store::Keyspace::Found& found) : found_(found) {
+    if (found_ && found_->type() != Value::type) [[unlikely]]
+      throw dispatch::wrong_type();
+  }
+
+  explicit operator bool() const { return static_cast<bool>(found_); }
+  // All of these need a value.
+  View operator*() const { return found_->template as<Value>(); }
+  // Lets change(Value&) change it; false if that left it empty, and the key is gone. See Keyspace::Found.
+  template <class Change>
+  bool edit(const Change& change) {
+    return found_.template edit<Value>(change);
+  }
+  void erase() { found_.erase(); }
+
+ private:
+  store::Keyspace::Found found_;
+};
+
+inline void count_lookup(dispatch::Statistics& statistics, bool is_hit) {
+  ++(is_hit ? statistics.keyspace_hits : statistics.keyspace_misses);
+}
+
+// Counts a look-up of a command that only reads, and tells of it if it found nothing.
+inline void note_lookup(dispatch::DataContext& ctx, const store::Key& key, const store::Keyspace::Found& found) {
+  if (!found) ctx.notify(dispatch::EventClass::missed, "keymiss", key);
+  count_lookup(ctx.statistics, static_cast<bool>(found));
+}
+
+// Look-ups of commands that only read. Of all look-ups, keyspace_hits and keyspace_misses of INFO count those.
+inline store::Keyspace::Found find_to_read(dispatch::DataContext& ctx, const store::Key& key) {
+  const store::Keyspace::Found found = ctx.keyspace.find(key);
+  note_lookup(ctx, key, found);
+  return found;
+}
+// Not an access: what OBJECT IDLETIME and FREQ tell of the key stays.
+inline store::Keyspace::Found peek_to_read(dispatch::DataContext& ctx, const store::Key& key) {
+  const store::Keyspace::Found found = ctx.keyspace.peek(key);
+  note_lookup(ctx, key, found);
   return found;
 }
 
-// Counts a lookup of a command that only reads, and tells of it if it found nothing.
-inline const store::Entry* note_lookup(dispatch::DataContext& ctx, const store::Key& key, const store::Entry* found) {
-  if (found == nullptr) ctx.notify(dispatch::EventClass::missed, "keymiss", key);
-  return count_lookup(ctx.statistics, found);
+// For a command that only reads, and for one that changes the value, which Redis does not count.
+template <class Value>
+Typed<Value> read(dispatch::DataContext& ctx, const store::Key& key) {
+  return Typed<Value>(find_to_read(ctx, key));
 }
-
-// Lookups of commands that only read. Of all lookups, keyspace_hits and keyspace_misses of INFO count those. Null when
-// there is no such key.
-inline const store::Entry* find_to_read(dispatch::DataContext& ctx, const store::Key& key) {
-  return note_lookup(ctx, key, ctx.keyspace.find(key));
-}
-// Not an access: what OBJECT IDLETIME and FREQ tell of the key stays.
-inline const store::Entry* peek_to_read(dispatch::DataContext& ctx, const store::Key& key) {
-  return note_lookup(ctx, key, ctx.keyspace.peek(key));
-}
-
-// `entry` as it is, null included. Throws WRONGTYPE when it holds anything but a value of `type`.
-inline const store::Entry* check_type(const store::Entry* entry, store::Type type) {
-  if (entry != nullptr && entry->type() != type) [[unlikely]]
-    throw dispatch::wrong_type();
-  return entry;
+template <class Value>
+Typed<Value> open(dispatch::DataContext& ctx, const store::Key& key) {
+  return Typed<Value>(ctx.keyspace.find(key));
 }
 
 }  // namespace sluice::commands

@@ -44,9 +44,13 @@ std::string_view encoding_name(const store::Entry& entry) {
       return string_encoding_name(entry);
     case store::Type::list:
       return entry.as<store::List>().is_packed() ? "listpack" : "quicklist";
-    default:
-      return {};
+    case store::Type::set:
+    case store::Type::sorted_set:
+    case store::Type::hash:
+    case store::Type::stream:
+      break;
   }
+  return {};
 }
 
 }  // namespace sluice::commands

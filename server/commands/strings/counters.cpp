@@ -26,8 +26,9 @@ constexpr KeySpecs counter_key = one_key(KeyFlag::read_write | KeyFlag::access |
 // Adds to the integer at `key`, 0 when there is none, and replies with the sum.
 void add_integer(DataContext& ctx, const Key& key, std::int64_t increment) {
   std::int64_t sum = 0;
-  if (const store::Entry* entry = find_string(ctx, key)) {
-    const auto value = base::parse_integer(entry->string());
+  const auto found = find_string(ctx, key);
+  if (found) {
+    const auto value = base::parse_integer(found->string());
     if (!value) throw not_an_integer();
     sum = *value;
   }
@@ -36,7 +37,7 @@ void add_integer(DataContext& ctx, const Key& key, std::int64_t increment) {
   }
   std::array<char, base::integer_text_bytes_max> text;
   const std::size_t size = base::write_integer(text.data(), sum);
-  ctx.keyspace.put_string(key, {text.data(), size}, StringEncoding::integer, Expiry::keep);
+  ctx.keyspace.put_string(found, key, {text.data(), size}, StringEncoding::integer, Expiry::keep);
   ctx.notify(EventClass::string, "incrby", key);
   ctx.reply.integer(sum);
 }
@@ -130,15 +131,15 @@ struct IncrByFloat {
   std::string_view increment;
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = find_string(ctx, key);
-    const long double present = entry == nullptr ? 0 : float_of(entry->string());
+    const auto found = find_string(ctx, key);
+    const long double present = found ? float_of(found->string()) : 0;
     const long double sum = present + float_of(increment);
     if (!std::isfinite(sum)) throw CommandError("ERR increment would produce NaN or Infinity");
     FloatText buffer;
     const std::string_view text = write_float(buffer, sum);
     // Never the integer encoding, even when the text would suit it.
     const auto encoding = text.size() > embedded_bytes_max ? StringEncoding::raw : StringEncoding::embedded;
-    ctx.keyspace.put_string(key, text, encoding, Expiry::keep);
+    ctx.keyspace.put_string(found, key, text, encoding, Expiry::keep);
     ctx.notify(EventClass::string, "incrbyfloat", key);
     // Floating point may come out otherwise elsewhere.
     ctx.effects.instead("SET", key.bytes, text, "KEEPTTL");

@@ -101,14 +101,15 @@ struct Set {
     if (returns_old || only_if_absent || only_if_present) {
       store_depending_on_old(ctx, until);
     } else {
-      store(ctx, until);
+      set_value(ctx, key, value, until);
+      tell_of_expiry(ctx);
       ctx.reply.ok();
     }
   }
 
   void store_depending_on_old(DataContext& ctx, Expiry until) const {
-    const store::Entry* old = returns_old ? read_string(ctx, key) : ctx.keyspace.find(key);
-    const bool is_stored = old == nullptr ? !only_if_present : !only_if_absent;
+    const auto old = returns_old ? read_string(ctx, key) : ctx.keyspace.find(key);
+    const bool is_stored = old ? !only_if_absent : !only_if_present;
     if (returns_old) {
       reply_string(ctx.reply, old);
     } else if (is_stored) {
@@ -116,11 +117,12 @@ struct Set {
     } else {
       ctx.reply.null();
     }
-    if (is_stored) store(ctx, until);
+    if (!is_stored) return;
+    set_value(ctx, old, key, value, until);
+    tell_of_expiry(ctx);
   }
 
-  void store(DataContext& ctx, Expiry until) const {
-    set_value(ctx, key, value, until);
+  void tell_of_expiry(DataContext& ctx) const {
     if (expiry.is_given()) ctx.notify(EventClass::generic, "expire", key);
     if (ctx.effects.wanted()) [[unlikely]]
       say_effect(ctx);
@@ -154,9 +156,9 @@ struct SetNx {
   std::string_view value;
 
   void execute(DataContext& ctx) const {
-    const bool is_absent = ctx.keyspace.find(key) == nullptr;
-    if (is_absent) set_value(ctx, key, value);
-    ctx.reply.integer(is_absent ? 1 : 0);
+    const auto found = ctx.keyspace.find(key);
+    if (!found) set_value(ctx, found, key, value);
+    ctx.reply.integer(found ? 0 : 1);
   }
 };
 
@@ -222,8 +224,9 @@ struct GetSet {
   std::string_view value;
 
   void execute(DataContext& ctx) const {
-    reply_string(ctx.reply, read_string(ctx, key));
-    set_value(ctx, key, value);
+    const auto old = read_string(ctx, key);
+    reply_string(ctx.reply, old);
+    set_value(ctx, old, key, value);
     ctx.effects.instead("SET", key.bytes, value);
   }
 };
@@ -242,10 +245,10 @@ struct GetDel {
   Key key;
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = read_string(ctx, key);
-    reply_string(ctx.reply, entry);
-    if (entry == nullptr) return;
-    ctx.keyspace.erase(key);
+    auto found = read_string(ctx, key);
+    reply_string(ctx.reply, found);
+    if (!found) return;
+    found.erase();
     ctx.notify(EventClass::generic, "del", key);
     ctx.effects.instead("DEL", key.bytes);
   }
@@ -282,17 +285,14 @@ struct GetEx {
   }
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = read_string(ctx, key);
-    if (entry == nullptr) {
-      ctx.reply.null();
-      return;
-    }
-    ctx.reply.bulk(entry->string());
-    if (persists && ctx.keyspace.clear_expiry(key)) {
+    auto found = read_string(ctx, key);
+    if (!found) return ctx.reply.null();
+    ctx.reply.bulk(found->string());
+    if (persists && found.clear_expiry()) {
       ctx.notify(EventClass::generic, "persist", key);
       ctx.effects.instead("PERSIST", key.bytes);
     }
-    if (expiry.is_given()) expire_at(ctx, key, expiry.at_ms(ctx.clock, spec.name));
+    if (expiry.is_given()) expire_at(ctx, found, key, expiry.at_ms(ctx.clock, spec.name));
   }
 };
 

@@ -27,10 +27,13 @@ void check_string_size(const DataContext& ctx, std::uint64_t offset, std::uint64
   }
 }
 
-// Makes the string at `key` that long, new bytes being zero. A limit may be set far above the memory that there is.
-std::span<char> resize_string(DataContext& ctx, const Key& key, std::size_t size) {
+// Makes the string at `key`, which was looked up, `size` bytes long, new bytes being zero, and writes `value` at
+// `start`. A limit may be set far above the memory that there is.
+void write_string(DataContext& ctx, const store::Keyspace::Found& found, const Key& key, std::size_t size,
+                  std::size_t start, std::string_view value) {
   try {
-    return ctx.keyspace.resize_string(key, size);
+    ctx.keyspace.resize_string(found, key, size,
+                               [&](std::span<char> bytes) { std::ranges::copy(value, bytes.subspan(start).begin()); });
   } catch (const std::bad_alloc&) {
     throw CommandError("ERR Insufficient memory, failed allocating the string");
   }
@@ -72,14 +75,13 @@ struct Append {
   std::string_view value;
 
   void execute(DataContext& ctx) const {
-    const store::Entry* entry = find_string(ctx, key);
-    const std::size_t old_size = bytes_of(entry).size();
-    if (entry == nullptr) {
-      put_value(ctx, key, value);
+    const auto found = find_string(ctx, key);
+    const std::size_t old_size = bytes_of(found).size();
+    if (!found) {
+      put_value(ctx, found, key, value);
     } else {
       check_string_size(ctx, old_size, value.size());
-      const std::span<char> bytes = resize_string(ctx, key, old_size + value.size());
-      std::ranges::copy(value, bytes.subspan(old_size).begin());
+      write_string(ctx, found, key, old_size + value.size(), old_size, value);
     }
     ctx.notify(EventClass::string, "append", key);
     ctx.reply.integer(static_cast<std::int64_t>(old_size + value.size()));
@@ -105,13 +107,13 @@ struct SetRange {
 
   void execute(DataContext& ctx) const {
     if (offset < 0) throw CommandError("ERR offset is out of range");
-    std::size_t size = bytes_of(find_string(ctx, key)).size();
+    const auto found = find_string(ctx, key);
+    std::size_t size = bytes_of(found).size();
     if (!value.empty()) {
       const auto start = static_cast<std::uint64_t>(offset);
       check_string_size(ctx, start, value.size());
       size = std::max<std::size_t>(size, start + value.size());
-      const std::span<char> bytes = resize_string(ctx, key, size);
-      std::ranges::copy(value, bytes.subspan(start).begin());
+      write_string(ctx, found, key, size, start, value);
       ctx.notify(EventClass::string, "setrange", key);
     }
     ctx.reply.integer(static_cast<std::int64_t>(size));

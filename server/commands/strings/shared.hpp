@@ -24,18 +24,20 @@ inline store::StringEncoding encoding_of(std::string_view value) {
                                                       : store::StringEncoding::embedded;
 }
 
-// `entry` as it is, null included. Throws WRONGTYPE when it holds anything but a string.
-inline const store::Entry* check_string(const store::Entry* entry) {
-  return check_type(entry, store::Type::string);
+// `found` as it is. Throws WRONGTYPE when the key holds anything but a string.
+inline store::Keyspace::Found check_string(const store::Keyspace::Found& found) {
+  if (found && found->type() != store::Type::string) [[unlikely]]
+    throw dispatch::wrong_type();
+  return found;
 }
 
 // The string at `key` for a command that returns or measures it, counted as a hit or a miss; null when there is none.
-inline const store::Entry* read_string(dispatch::DataContext& ctx, const store::Key& key) {
+inline store::Keyspace::Found read_string(dispatch::DataContext& ctx, const store::Key& key) {
   return check_string(find_to_read(ctx, key));
 }
 
 // The string at `key` for a command that changes it, which Redis does not count; null when there is none.
-inline const store::Entry* find_string(dispatch::DataContext& ctx, const store::Key& key) {
+inline store::Keyspace::Found find_string(dispatch::DataContext& ctx, const store::Key& key) {
   return check_string(ctx.keyspace.find(key));
 }
 
@@ -53,10 +55,21 @@ inline void put_value(dispatch::DataContext& ctx, const store::Key& key, std::st
   ctx.keyspace.put_string(key, value, encoding_of(value), expiry);
 }
 
+// The same where `found` is the outcome of looking the key up.
+inline void put_value(dispatch::DataContext& ctx, const store::Keyspace::Found& found, const store::Key& key,
+                      std::string_view value, store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
+  ctx.keyspace.put_string(found, key, value, encoding_of(value), expiry);
+}
+
 // The same for the commands that do just this.
 inline void set_value(dispatch::DataContext& ctx, const store::Key& key, std::string_view value,
                       store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
   put_value(ctx, key, value, expiry);
+  ctx.notify(dispatch::EventClass::string, "set", key);
+}
+inline void set_value(dispatch::DataContext& ctx, const store::Keyspace::Found& found, const store::Key& key,
+                      std::string_view value, store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
+  put_value(ctx, found, key, value, expiry);
   ctx.notify(dispatch::EventClass::string, "set", key);
 }
 

@@ -127,7 +127,7 @@ void Executor::apply_reply_mode(Batch& batch, std::size_t mark) {
 
 void Executor::set_pause(PauseMode mode) {
   pause_ = mode;
-  parts_.databases.set_removing_expired(mode == PauseMode::none);
+  parts_.databases.set_expired(mode == PauseMode::none ? store::Expired::remove : store::Expired::hide);
 }
 
 bool Executor::is_held(const Batch& batch) const {

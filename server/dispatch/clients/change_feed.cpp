@@ -22,7 +22,7 @@ void ChangeFeed::end_interest() {
 }
 
 void ChangeFeed::on_expired(const store::Keyspace& keyspace, const store::Entry& entry) {
-  const int database = number_of(keyspace);
+  const int database = keyspace.number();
   if (effects_.wanted()) {
     const std::array<std::string_view, 2> removal{settings_.lazyfree_lazy_expire ? "UNLINK" : "DEL", entry.key()};
     // Within a command the removal belongs to the command's unit.
@@ -34,16 +34,16 @@ void ChangeFeed::on_expired(const store::Keyspace& keyspace, const store::Entry&
 }
 
 void ChangeFeed::on_created(const store::Keyspace& keyspace, const store::Entry& entry) {
-  events_.on_event(number_of(keyspace), EventClass::created, "new", entry.key());
+  events_.on_event(keyspace.number(), EventClass::created, "new", entry.key());
 }
 
 void ChangeFeed::on_changed(const store::Keyspace& keyspace, const store::Entry& entry) {
-  const int database = number_of(keyspace);
+  const int database = keyspace.number();
   for (ChangeListener* listener : listeners_) listener->on_key_changed(database, entry.key());
 }
 
 void ChangeFeed::on_cleared(const store::Keyspace& keyspace) {
-  const int database = number_of(keyspace);
+  const int database = keyspace.number();
   for (ChangeListener* listener : listeners_) listener->on_database_cleared(database);
 }
 
@@ -51,10 +51,6 @@ void ChangeFeed::on_swapped(std::size_t first, std::size_t second) {
   for (ChangeListener* listener : listeners_) {
     listener->on_databases_swapped(static_cast<int>(first), static_cast<int>(second));
   }
-}
-
-int ChangeFeed::number_of(const store::Keyspace& keyspace) const {
-  return static_cast<int>(databases_.index_of(keyspace));
 }
 
 }  // namespace sluice::dispatch

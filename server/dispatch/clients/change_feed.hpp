@@ -48,7 +48,6 @@ class ChangeFeed final : public store::KeyspaceObserver {
   void on_changed(const store::Keyspace& keyspace, const store::Entry& entry) override;
   void on_cleared(const store::Keyspace& keyspace) override;
   void on_swapped(std::size_t first, std::size_t second) override;
-  int number_of(const store::Keyspace& keyspace) const;
 
   store::Databases& databases_;
   KeyspaceEvents& events_;

@@ -8,7 +8,9 @@ namespace sluice::store {
 
 Databases::Databases(std::size_t count, base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper) {
   keyspaces_.reserve(count);
-  while (keyspaces_.size() < count) keyspaces_.push_back(std::make_unique<Keyspace>(hasher, clock, reaper));
+  for (int number = 0; keyspaces_.size() < count; ++number) {
+    keyspaces_.push_back(std::make_unique<Keyspace>(hasher, clock, reaper, ledger_, number));
+  }
 }
 
 void Databases::set_observer(KeyspaceObserver* observer) {
@@ -24,13 +26,16 @@ void Databases::set_creation_reporting(bool is_on) {
   for (const auto& keyspace : keyspaces_) keyspace->set_creation_reporting(is_on);
 }
 
-void Databases::set_removing_expired(bool is_on) {
-  for (const auto& keyspace : keyspaces_) keyspace->set_removing_expired(is_on);
+void Databases::switch_expired(Expired expired) {
+  expired_ = expired;
+  for (const auto& keyspace : keyspaces_) keyspace->set_expired(expired);
 }
 
 void Databases::swap(std::size_t a, std::size_t b) {
   if (a == b) return;
   keyspaces_[a].swap(keyspaces_[b]);
+  keyspaces_[a]->set_number(static_cast<int>(a));
+  keyspaces_[b]->set_number(static_cast<int>(b));
   if (observer_ != nullptr) observer_->on_swapped(a, b);
 }
 
@@ -41,11 +46,6 @@ void Databases::set_access_settings(const AccessSettings& settings) {
 void Databases::switch_access_counting(bool is_on) {
   is_counting_accesses_ = is_on;
   for (const auto& keyspace : keyspaces_) keyspace->set_access_counting(is_on);
-}
-
-std::size_t Databases::index_of(const Keyspace& keyspace) const {
-  const auto found = std::ranges::find(keyspaces_, &keyspace, &std::unique_ptr<Keyspace>::get);
-  return static_cast<std::size_t>(found - keyspaces_.begin());
 }
 
 void Databases::clear_all() {
@@ -80,20 +80,18 @@ std::size_t Databases::size() const {
                                [](const auto& keyspace) { return keyspace->size(); });
 }
 
-std::size_t Databases::memory_bytes() const {
-  return std::transform_reduce(keyspaces_.begin(), keyspaces_.end(), std::size_t{0}, std::plus{},
-                               [](const auto& keyspace) { return keyspace->memory_bytes(); });
-}
-
-std::uint64_t Databases::change_count() const {
-  std::uint64_t count = 0;
-  for (const auto& keyspace : keyspaces_) count += keyspace->change_count() - keyspace->expired_count();
-  return count;
-}
-
-std::uint64_t Databases::expired_count() const {
-  return std::transform_reduce(keyspaces_.begin(), keyspaces_.end(), std::uint64_t{0}, std::plus{},
-                               [](const auto& keyspace) { return keyspace->expired_count(); });
+std::optional<std::string> Databases::check_books() const {
+  Ledger sum;
+  for (const auto& keyspace : keyspaces_) {
+    if (auto complaint = keyspace->check_books()) return complaint;
+    sum.entry_bytes += keyspace->memory_bytes();
+    sum.changes += keyspace->change_count();
+    sum.expirations += keyspace->expired_count();
+  }
+  const bool is_right = sum.entry_bytes == ledger_.memory_bytes() && sum.changes == ledger_.changes &&
+                        sum.expirations == ledger_.expirations;
+  if (!is_right) return "the ledger is not the sum of the databases";
+  return std::nullopt;
 }
 
 }  // namespace sluice::store

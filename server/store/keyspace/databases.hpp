@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "server/store/keyspace/keyspace.hpp"
@@ -20,7 +21,10 @@ class Databases {
   // Of all keyspaces: see Keyspace.
   void set_change_reporting(bool is_on);
   void set_creation_reporting(bool is_on);
-  void set_removing_expired(bool is_on);
+  void set_expired(Expired expired) {
+    if (expired != expired_) [[unlikely]]
+      switch_expired(expired);
+  }
   void set_access_settings(const AccessSettings& settings);
   // For all keyspaces; costs next to nothing when it changes nothing.
   void set_access_counting(bool is_on) {
@@ -33,7 +37,6 @@ class Databases {
   // across commands.
   Keyspace& operator[](std::size_t index) { return *keyspaces_[index]; }
   const Keyspace& operator[](std::size_t index) const { return *keyspaces_[index]; }
-  std::size_t index_of(const Keyspace& keyspace) const;  // which must be one of these
 
   void swap(std::size_t a, std::size_t b);
   void clear_all();
@@ -44,17 +47,22 @@ class Databases {
   std::optional<std::int64_t> next_expiry_ms();
 
   std::size_t size() const;
-  std::size_t memory_bytes() const;
-  std::uint64_t expired_count() const;
-  std::uint64_t change_count() const;  // changes to keys by commands: expiry does not count
+  const Ledger& ledger() const { return ledger_; }
+  std::size_t memory_bytes() const { return ledger_.memory_bytes(); }
+
+  // As Keyspace::check_books(), of all of them and the ledger.
+  std::optional<std::string> check_books() const;
 
  private:
   void switch_access_counting(bool is_on);
+  void switch_expired(Expired expired);
 
+  Ledger ledger_;  // before the keyspaces, which it outlives
   std::vector<std::unique_ptr<Keyspace>> keyspaces_;
   KeyspaceObserver* observer_ = nullptr;
   std::size_t next_to_reclaim_ = 0;
   bool is_counting_accesses_ = true;
+  Expired expired_ = Expired::remove;
 };
 
 }  // namespace sluice::store

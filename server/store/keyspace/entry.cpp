@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/base/memory.hpp"
-#include "server/store/values/list.hpp"
+#include "server/store/values/objects.hpp"
 
 namespace sluice::store {
 
@@ -31,26 +31,32 @@ void copy_bytes(char* to, std::string_view from) {
 
 }  // namespace
 
-// Calls visitor(value) with the object that `entry` holds, which must not be a string.
-template <class Visitor>
-auto Entry::visit_object(Entry& entry, Visitor&& visitor) {
-  switch (entry.type()) {
-    case Type::list:
-      return visitor(entry.mutable_as<List>());
-    default:
-      std::unreachable();
+void EntryDeleter::operator()(Entry* entry) const {
+  const std::size_t bytes = entry->allocated_bytes();
+  if (entry->is_external_) entry->free_outside();
+  entry->~Entry();
+  ::operator delete(static_cast<void*>(entry), bytes);
+}
+
+void Entry::free_outside() {
+  if (type() == Type::string) {
+    const Block outside = block();
+    if (outside.data != nullptr) ::operator delete(outside.data, outside.capacity);
+  } else if (!holds_object()) {
+    const Listpack freed(load<Listpack::Parts>());
+  } else if (void* object = load<void*>()) {
+    visit_object(type(), object,
+                 [](auto& value) { std::default_delete<std::remove_cvref_t<decltype(value)>>{}(&value); });
   }
 }
 
-void EntryDeleter::operator()(Entry* entry) const {
-  if (entry->is_external_) {
-    const Entry::Block block = entry->block();
-    if (block.data != nullptr) ::operator delete(block.data, block.capacity);
+void Entry::forget_outside() {
+  if (type() == Type::string) {
+    set_block({});
+  } else {
+    encoding_ = static_cast<std::uint8_t>(CollectionForm::packed) & 3;
+    store(Listpack::Parts{});
   }
-  const std::size_t bytes = entry->allocated_bytes();
-  if (entry->type() != Type::string) Entry::visit_object(*entry, [](auto& value) { std::destroy_at(&value); });
-  entry->~Entry();
-  ::operator delete(static_cast<void*>(entry), bytes);
 }
 
 std::size_t Entry::layout_bytes(std::size_t key_size, bool has_expiry, std::size_t place_bytes) {
@@ -62,11 +68,21 @@ std::size_t Entry::allocated_bytes() const {
 }
 
 std::size_t Entry::memory_bytes() const {
-  if (type() != Type::string) [[unlikely]] {
-    auto& self = const_cast<Entry&>(*this);
-    return allocated_bytes() + visit_object(self, [](const auto& value) { return value.memory_bytes(); });
-  }
-  return allocated_bytes() + (is_external_ ? block().capacity : 0);
+  const std::size_t bytes = allocated_bytes();
+  if (!is_external_) [[likely]]
+    return bytes;
+  if (type() == Type::string) return bytes + block().capacity;
+  if (!holds_object()) return bytes + load<Listpack::Parts>().capacity;
+  return bytes + visit_object(type(), load<void*>(), [](const auto& value) { return value.memory_bytes(); });
+}
+
+bool Entry::is_slow_to_free() const {
+  // Returning pages to the kernel takes longer than handing the value over; so does freeing many small pieces.
+  constexpr std::size_t bytes_max = 64UL * 1024;
+  constexpr std::size_t piece_count_max = 256;
+  if (memory_bytes() >= bytes_max) return true;
+  if (!is_external_ || type() == Type::string || !holds_object()) return false;
+  return visit_object(type(), load<void*>(), [](const auto& value) { return value.piece_count(); }) > piece_count_max;
 }
 
 OwnedEntry Entry::allocate(std::string_view key, std::size_t place_bytes, std::optional<std::int64_t> expiry_ms) {
@@ -85,13 +101,21 @@ OwnedEntry Entry::allocate(std::string_view key, std::size_t place_bytes, std::o
   return entry;
 }
 
-// Room for an object, which is not there yet: until it is, the entry passes for a string.
-OwnedEntry Entry::allocate_object(std::string_view key, std::size_t object_bytes,
-                                  std::optional<std::int64_t> expiry_ms) {
-  const std::size_t misalignment = layout_bytes(key.size(), expiry_ms.has_value(), 0) % object_alignment;
-  const std::size_t padding = misalignment == 0 ? 0 : object_alignment - misalignment;
-  OwnedEntry entry = allocate(key, padding + object_bytes, expiry_ms);
-  entry->value_size_ = static_cast<std::uint16_t>(padding + object_bytes);
+// With room for a packed value of `inline_bytes`, or for a value outside if that is 0.
+OwnedEntry Entry::allocate_collection(Type type, std::string_view key, std::size_t inline_bytes,
+                                      std::optional<std::int64_t> expiry_ms) {
+  OwnedEntry entry = allocate(key, inline_bytes == 0 ? outside_bytes : inline_bytes, expiry_ms);
+  entry->type_ = static_cast<std::uint32_t>(type) & 7;
+  entry->value_size_ = static_cast<std::uint16_t>(inline_bytes);
+  entry->is_external_ = inline_bytes == 0;
+  if (entry->is_external_) entry->forget_outside();
+  return entry;
+}
+
+OwnedEntry Entry::create_packed(Type type, std::string_view key, ListpackView packed,
+                                std::optional<std::int64_t> expiry_ms) {
+  OwnedEntry entry = allocate_collection(type, key, packed.byte_count(), expiry_ms);
+  copy_bytes(entry->place(), packed.bytes());
   return entry;
 }
 
@@ -116,10 +140,10 @@ OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::size_t v
   OwnedEntry entry;
   if (source.is_external_ && value_size > inline_value_max) {
     entry = allocate(key, sizeof(Block), expiry_ms);
+    source.resize_block(value_size);
     entry->is_external_ = true;
     entry->set_block(source.block());
     source.set_block({});
-    entry->resize_block(value_size);
     entry->encoding_ = source.encoding_;
   } else {
     const std::string_view value = source.string();
@@ -135,7 +159,15 @@ OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::size_t v
 
 OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::optional<std::int64_t> expiry_ms) {
   if (source.type() == Type::string) return create_from(source, key, source.value_size(), expiry_ms);
-  OwnedEntry entry = visit_object(source, [&](auto& value) { return create_with(key, std::move(value), expiry_ms); });
+  OwnedEntry entry;
+  if (source.is_external_) {
+    entry = allocate_collection(source.type(), key, 0, expiry_ms);
+    entry->encoding_ = source.encoding_;
+    std::memcpy(entry->place(), source.place(), outside_bytes);
+    source.forget_outside();
+  } else {
+    entry = create_packed(source.type(), key, source.packed(), expiry_ms);
+  }
   entry->access_ = source.access_;
   return entry;
 }
@@ -146,12 +178,22 @@ OwnedEntry Entry::clone(const Entry& source, std::string_view key) {
     const std::string_view value = source.string();
     entry = create(key, value.size(), source.string_encoding(), source.expiry_ms());
     copy_bytes(entry->mutable_string().data(), value);
+  } else if (source.is_external_) {
+    entry = allocate_collection(source.type(), key, 0, source.expiry_ms());
+    entry->copy_outside(source);
   } else {
-    entry = visit_object(const_cast<Entry&>(source),
-                         [&](const auto& value) { return create_with(key, value.clone(), source.expiry_ms()); });
+    entry = create_packed(source.type(), key, source.packed(), source.expiry_ms());
   }
   entry->access_ = source.access_;
   return entry;
+}
+
+void Entry::copy_outside(const Entry& source) {
+  if (!source.holds_object()) return store(Listpack(source.packed()).release());
+  visit_object(type(), source.load<void*>(), [this](const auto& value) {
+    store(std::make_unique<std::remove_cvref_t<decltype(value)>>(value).release());
+  });
+  encoding_ = source.encoding_;
 }
 
 bool Entry::assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms) {
@@ -172,6 +214,12 @@ bool Entry::assign_in_place(std::string_view value, StringEncoding encoding, std
   return true;
 }
 
+bool Entry::assign_packed_in_place(ListpackView packed) {
+  if (!arrange(has_expiry_, packed.byte_count())) return false;
+  copy_bytes(place(), packed.bytes());
+  return true;
+}
+
 bool Entry::resize_in_place(std::size_t value_size) {
   if ((value_size > inline_value_max) != is_external_) return false;
   if (is_external_) {
@@ -185,8 +233,6 @@ bool Entry::resize_in_place(std::size_t value_size) {
 }
 
 bool Entry::set_expiry_in_place(std::optional<std::int64_t> expiry_ms) {
-  // An expiry that comes or goes would move an object, as bytes.
-  if (type() != Type::string && expiry_ms.has_value() != has_expiry_) return false;
   if (!arrange(expiry_ms.has_value(), place_bytes())) return false;
   store_expiry(expiry_ms);
   return true;
@@ -197,11 +243,7 @@ std::span<char> Entry::mutable_string() {
     const Block outside = block();
     return {outside.data, outside.size};
   }
-  return {body() + place_offset(), value_size_};
-}
-
-void Entry::set_block(const Block& block) {
-  std::memcpy(body() + place_offset(), &block, sizeof(block));
+  return {place(), value_size_};
 }
 
 // A block that shrinks keeps its memory: what makes strings shorter in place makes them longer again.

@@ -13,6 +13,7 @@
 
 #include "server/store/keyspace/access.hpp"
 #include "server/store/types.hpp"
+#include "server/store/values/listpack.hpp"
 
 namespace sluice::store {
 
@@ -31,13 +32,17 @@ using OwnedEntry = std::unique_ptr<Entry, EntryDeleter>;
 //
 //   header (8 bytes) | expiry (8 bytes, only if it has one) | key size (8 bytes, only for long keys) | key | value
 //
-// The header holds type, encoding, which optional parts exist, the access field, and the sizes of key and value. A
-// string above inline_value_max lives in a block of its own, which a small descriptor in the value's place points to;
-// such a block can be grown without moving the entry.
+// The header holds type, encoding, which optional parts exist, the access field, and the sizes of key and value. The
+// value's place holds
 //
-// A value of another type is an object (a List, …) in the value's place, aligned. Such a class has a member `type`, a
-// move constructor that throws nothing, clone(), empty(), and memory_bytes(), what it holds outside itself; entry.cpp
-// lists them.
+//   a string of up to inline_value_max bytes: the bytes;  a longer one: a Block, which can grow without moving the
+//   entry a packed collection of up to inline_packed_max bytes: the bytes of the listpack, as an RDB file has them; a
+//   longer one: the Listpack::Parts of a listpack with a buffer of its own a large collection: a pointer to its object
+//
+// Parts and pointer are in places of the same size, so that one can take the place of the other in place.
+//
+// A collection is made and changed as a Value (a List, …), which is such a listpack or such an object, and read as a
+// Value::View. objects.hpp lists the objects.
 //
 // An Entry is never copied or moved as an object: its address is its identity. Only Keyspace has entries that are not
 // const; for everyone else an entry, and every view into it, is valid until its own key is changed or removed, or the
@@ -48,6 +53,8 @@ using OwnedEntry = std::unique_ptr<Entry, EntryDeleter>;
 class Entry {
  public:
   static constexpr std::size_t inline_value_max = 1024;
+  // Up to here a second allocation costs more than the larger entry, whatever the key.
+  static constexpr std::size_t inline_packed_max = 200;
 
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
@@ -56,35 +63,38 @@ class Entry {
   Type type() const { return static_cast<Type>(type_); }
   std::string_view key() const;
   std::string_view string() const;  // the value; type() must be string
-  // The value; type() must be Value::type.
+  // The value, read; type() must be Value::type.
   template <class Value>
-  const Value& as() const {
-    return *std::launder(reinterpret_cast<const Value*>(body() + object_offset()));
-  }
+  typename Value::View as() const;
   StringEncoding string_encoding() const { return static_cast<StringEncoding>(encoding_); }
   bool has_expiry() const { return has_expiry_; }
   std::optional<std::int64_t> expiry_ms() const;  // Unix time
   // A key with expiry t exists while the clock shows less than t.
   bool has_expired(std::int64_t now_ms) const { return has_expiry_ && load_expiry() <= now_ms; }
   Access access() const { return access_; }
+  // On which side of the latest snapshot's moment the entry was last seen; see Keyspace::begin_snapshot().
+  bool snapshot_side() const { return snapshot_side_; }
 
-  // Bytes allocated for the entry, with its value's own block.
+  // Bytes allocated for the entry, with whatever of its value lies outside.
   std::size_t memory_bytes() const;
+  // Whether freeing the value takes noticeably long.
+  bool is_slow_to_free() const;
 
   // --- For Keyspace and tests of this class: making and changing entries.
 
-  // An entry whose value has `value_size` bytes that are not initialised. A value outside the entry gets a block of
-  // `block_capacity` bytes if that is more than it needs.
+  // A string's entry, whose value has `value_size` bytes that are not initialised. A value outside the entry gets a
+  // block of `block_capacity` bytes if that is more than it needs.
   static OwnedEntry create(std::string_view key, std::size_t value_size, StringEncoding encoding,
                            std::optional<std::int64_t> expiry_ms, std::size_t block_capacity = 0);
 
-  // An entry with an object for its value.
+  // A collection's entry. Leaves `value` as it is if std::bad_alloc is thrown.
   template <class Value>
-  static OwnedEntry create_with(std::string_view key, Value value, std::optional<std::int64_t> expiry_ms);
+  static OwnedEntry create_with(std::string_view key, Value& value, std::optional<std::int64_t> expiry_ms);
 
   // A string's entry under another key or with other sizes that takes over what `source` holds: its type, encoding,
   // access field, and as many bytes of its value as fit; bytes that it had not are zero. A block of its own changes
-  // hands, and `source` is left good for nothing but being destroyed.
+  // hands, and `source` is left good for nothing but being destroyed. `source` is untouched if std::bad_alloc is
+  // thrown.
   static OwnedEntry create_from(Entry& source, std::string_view key, std::size_t value_size,
                                 std::optional<std::int64_t> expiry_ms);
 
@@ -96,29 +106,42 @@ class Entry {
   // These return false and change nothing when the change needs a new allocation.
   // Makes the value that string, whatever it is. `value` must not view into this entry.
   bool assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms);
+  // Makes the packed collection that listpack, which must have inline_packed_max bytes at most, as it has now.
+  bool assign_packed_in_place(ListpackView packed);
   bool resize_in_place(std::size_t value_size);  // new bytes are zero; a block grows at amortised linear cost
   bool set_expiry_in_place(std::optional<std::int64_t> expiry_ms);
 
   std::span<char> mutable_string();
+  ListpackView as_listpack() const { return packed(); }  // of a packed collection
+  // Whether a collection lies in the entry.
+  bool is_inline() const { return !is_external_; }
+  // Takes out a collection that does not lie in the entry, and puts it back: nothing else may happen to the entry in
+  // between. Neither allocates.
   template <class Value>
-  Value& mutable_as() {
-    return const_cast<Value&>(as<Value>());
-  }
+  Value take_outside() const;
+  template <class Value>
+  void put_outside(Value& value);
+
   void set_encoding(StringEncoding encoding) { encoding_ = static_cast<std::uint8_t>(encoding) & 3; }
   // Writes only what differs, so that reading a hot key does not make its cache line dirty.
   void set_access(Access access) {
     if (access_ != access) access_ = access & access_mask;
   }
+  void set_snapshot_side(bool side) { snapshot_side_ = side; }
 
  private:
   friend struct EntryDeleter;
 
-  // Where a value lives that is too large for the entry. The descriptor follows the key, so it is not aligned.
+  // Where a string lives that is too large for the entry. The descriptor follows the key, so it is not aligned.
   struct Block {
     char* data = nullptr;
     std::size_t size = 0;
     std::size_t capacity = 0;
   };
+
+  // What collections have in place of a string's encoding.
+  enum class CollectionForm : std::uint8_t { packed, object };
+  static constexpr std::size_t outside_bytes = sizeof(Listpack::Parts);
 
   static constexpr std::uint16_t long_key_mark = 0xffff;
 
@@ -126,37 +149,55 @@ class Entry {
 
   static std::size_t layout_bytes(std::size_t key_size, bool has_expiry, std::size_t place_bytes);
   static OwnedEntry allocate(std::string_view key, std::size_t place_bytes, std::optional<std::int64_t> expiry_ms);
-  static OwnedEntry allocate_object(std::string_view key, std::size_t object_bytes,
-                                    std::optional<std::int64_t> expiry_ms);
-  template <class Visitor>
-  static auto visit_object(Entry& entry, Visitor&& visitor);
+  static OwnedEntry allocate_collection(Type type, std::string_view key, std::size_t inline_bytes,
+                                        std::optional<std::int64_t> expiry_ms);
+  static OwnedEntry create_packed(Type type, std::string_view key, ListpackView packed,
+                                  std::optional<std::int64_t> expiry_ms);
 
   char* body() { return reinterpret_cast<char*>(this) + sizeof(Entry); }
   const char* body() const { return reinterpret_cast<const char*>(this) + sizeof(Entry); }
   std::int64_t load_expiry() const;
   std::size_t key_size() const;
   std::size_t key_offset() const { return (has_expiry_ ? 8U : 0U) + (key_size_ == long_key_mark ? 8U : 0U); }
-  std::size_t place_offset() const { return key_offset() + key_size(); }
-  // The header is as large as the strictest alignment, so that an offset in the body says it all.
-  static constexpr std::size_t object_alignment = 8;
-  std::size_t object_offset() const { return (place_offset() + object_alignment - 1) & ~(object_alignment - 1); }
-  std::size_t place_bytes() const { return is_external_ ? sizeof(Block) : value_size_; }
+  char* place() { return body() + key_offset() + key_size(); }
+  const char* place() const { return body() + key_offset() + key_size(); }
+  std::size_t external_place_bytes() const { return type() == Type::string ? sizeof(Block) : outside_bytes; }
+  std::size_t place_bytes() const { return is_external_ ? external_place_bytes() : value_size_; }
   std::size_t value_size() const { return is_external_ ? block().size : value_size_; }
   std::size_t allocated_bytes() const;
 
-  Block block() const;
-  void set_block(const Block& block);
+  template <class Part>
+  Part load() const {  // from the value's place
+    Part part;
+    std::memcpy(&part, place(), sizeof(part));
+    return part;
+  }
+  template <class Part>
+  void store(const Part& part) {
+    std::memcpy(place(), &part, sizeof(part));
+  }
+  bool holds_object() const { return is_external_ && static_cast<CollectionForm>(encoding_) == CollectionForm::object; }
+  // A listpack, inline or not.
+  ListpackView packed() const { return ListpackView(is_external_ ? load<Listpack::Parts>().start : place()); }
+  // Without anything outside: for a value that has gone elsewhere.
+  void forget_outside();
+  void free_outside();
+  void copy_outside(const Entry& source);
+
+  Block block() const { return load<Block>(); }
+  void set_block(const Block& block) { store(block); }
   void resize_block(std::size_t size);
   void store_expiry(std::optional<std::int64_t> expiry_ms);
   bool arrange(bool has_expiry, std::size_t place_bytes);
 
   std::uint32_t access_ : 24 = 0;
-  std::uint32_t type_ : 4 = 0;
-  std::uint32_t encoding_ : 2 = 0;
+  std::uint32_t type_ : 3 = 0;
+  bool snapshot_side_ : 1 = false;
+  std::uint32_t encoding_ : 2 = 0;  // a StringEncoding or a CollectionForm
   bool has_expiry_ : 1 = false;
   bool is_external_ : 1 = false;
   std::uint16_t key_size_ = 0;    // long_key_mark: the size is in the body
-  std::uint16_t value_size_ = 0;  // of a value inside the entry, with the bytes that align it
+  std::uint16_t value_size_ = 0;  // of a value inside the entry
 };
 
 static_assert(sizeof(Entry) == 8);
@@ -184,28 +225,45 @@ inline std::string_view Entry::key() const {
   return {body() + key_offset(), key_size()};
 }
 
-inline Entry::Block Entry::block() const {
-  Block block;
-  std::memcpy(&block, body() + place_offset(), sizeof(block));
-  return block;
-}
-
-template <class Value>
-OwnedEntry Entry::create_with(std::string_view key, Value value, std::optional<std::int64_t> expiry_ms) {
-  static_assert(alignof(Value) <= object_alignment);
-  static_assert(std::is_nothrow_move_constructible_v<Value>);
-  OwnedEntry entry = allocate_object(key, sizeof(Value), expiry_ms);
-  new (entry->body() + entry->object_offset()) Value(std::move(value));
-  entry->type_ = static_cast<std::uint32_t>(Value::type) & 0xf;
-  return entry;
-}
-
 inline std::string_view Entry::string() const {
   if (is_external_) {
     const Block outside = block();
     return {outside.data, outside.size};
   }
-  return {body() + place_offset(), value_size_};
+  return {place(), value_size_};
+}
+
+template <class Value>
+typename Value::View Entry::as() const {
+  using View = typename Value::View;
+  return holds_object() ? View(*load<const typename Value::Object*>()) : View(packed());
+}
+
+template <class Value>
+OwnedEntry Entry::create_with(std::string_view key, Value& value, std::optional<std::int64_t> expiry_ms) {
+  if (value.is_packed() && value.packed().byte_count() <= inline_packed_max) {
+    return create_packed(Value::type, key, value.packed().view(), expiry_ms);
+  }
+  OwnedEntry entry = allocate_collection(Value::type, key, 0, expiry_ms);
+  entry->put_outside(value);
+  return entry;
+}
+
+template <class Value>
+Value Entry::take_outside() const {
+  if (!holds_object()) return Value(Listpack(load<Listpack::Parts>()));
+  return Value(std::unique_ptr<typename Value::Object>(load<typename Value::Object*>()));
+}
+
+template <class Value>
+void Entry::put_outside(Value& value) {
+  const auto form = value.is_packed() ? CollectionForm::packed : CollectionForm::object;
+  encoding_ = static_cast<std::uint8_t>(form) & 3;
+  if (form == CollectionForm::packed) {
+    store(value.take_packed().release());
+  } else {
+    store(value.take_object().release());
+  }
 }
 
 }  // namespace sluice::store

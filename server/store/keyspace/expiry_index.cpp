@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <new>
 #include <ranges>
 #include <utility>
 
@@ -10,23 +11,54 @@
 
 namespace sluice::store {
 
-std::size_t ExpiryIndex::Leaf::push_back(const Entry* entry) {
-  std::unique_ptr<const Entry*[]>& chunk = chunks_[size_ / chunk_size];
-  const bool is_new = chunk == nullptr;
-  if (is_new) chunk = std::make_unique_for_overwrite<const Entry*[]>(chunk_size);
+void ExpiryIndex::Leaf::push_back(const Entry* entry, Chunk& fresh) {
+  Chunk& chunk = chunks_[size_ / chunk_size];
+  if (needs_chunk()) chunk = std::move(fresh);
   chunk[size_ % chunk_size] = entry;
   ++size_;
-  return is_new ? 1 : 0;
 }
 
-std::size_t ExpiryIndex::Leaf::pop_back() {
+ExpiryIndex::Chunk ExpiryIndex::Leaf::pop_back() {
   --size_;
-  if (size_ % chunk_size != 0) return 0;
-  chunks_[size_ / chunk_size].reset();
-  return 1;
+  return needs_chunk() ? std::move(chunks_[size_ / chunk_size]) : nullptr;
+}
+
+// One chunk is enough even for a split: the lower half gives up a chunk for each but the first that the upper one
+// takes, and one more for the entry that is inserted.
+void ExpiryIndex::push_back(Leaf& leaf, const Entry* entry) {
+  if (leaf.needs_chunk()) ++chunk_count_;
+  leaf.push_back(entry, spare_chunk_);
+}
+
+void ExpiryIndex::pop_back(Leaf& leaf) {
+  Chunk freed = leaf.pop_back();
+  if (freed == nullptr) return;
+  --chunk_count_;
+  if (spare_chunk_ == nullptr) spare_chunk_ = std::move(freed);
+}
+
+void ExpiryIndex::refill() {
+  // Found as a whole or not at all, so that memory_bytes() changes only if it succeeds.
+  std::vector<Rank> ranks;
+  ranks.reserve(leaf_size_max);
+  Leaves maker;  // nodes are made in a map alone
+  maker.try_emplace(least);
+  Chunk chunk = make_chunk();
+  if (ranks_.capacity() == 0) ranks_ = std::move(ranks);
+  if (spare_leaf_.empty()) spare_leaf_ = maker.extract(maker.begin());
+  if (spare_chunk_ == nullptr) spare_chunk_ = std::move(chunk);
+}
+
+void ExpiryIndex::give_up_spares() {
+  spare_chunk_.reset();
+  spare_leaf_ = {};
+  ranks_ = std::vector<Rank>();
 }
 
 void ExpiryIndex::swap(ExpiryIndex& other) noexcept {
+  std::swap(spare_chunk_, other.spare_chunk_);
+  std::swap(spare_leaf_, other.spare_leaf_);
+  std::swap(ranks_, other.ranks_);
   std::swap(leaves_, other.leaves_);
   std::swap(size_, other.size_);
   std::swap(chunk_count_, other.chunk_count_);
@@ -35,12 +67,15 @@ void ExpiryIndex::swap(ExpiryIndex& other) noexcept {
 std::size_t ExpiryIndex::memory_bytes() const {
   // A node of the map has its links and colour, then a bound and a leaf.
   constexpr std::size_t leaf_bytes = base::allocation_size(4 * sizeof(void*) + sizeof(Leaves::value_type));
-  return leaves_.size() * leaf_bytes + chunk_count_ * chunk_size * sizeof(const Entry*);
+  constexpr std::size_t chunk_bytes = chunk_size * sizeof(const Entry*);
+  const std::size_t leaf_count = leaves_.size() + (spare_leaf_.empty() ? 0 : 1);
+  const std::size_t chunk_count = chunk_count_ + (spare_chunk_ == nullptr ? 0 : 1);
+  return leaf_count * leaf_bytes + chunk_count * chunk_bytes + ranks_.capacity() * sizeof(Rank);
 }
 
 void ExpiryIndex::insert(const Entry& entry) {
   const Rank rank = rank_of(entry);
-  if (leaves_.empty()) leaves_.try_emplace(least);
+  if (leaves_.empty()) add_leaf(least);
   auto position = leaf_for(rank);
   if (position->second.size() == leaf_size_max) {
     split(position->second);
@@ -94,13 +129,12 @@ ExpiryIndex::Leaves::iterator ExpiryIndex::leaf_for(const Rank& rank) {
   return std::prev(leaves_.upper_bound(rank));
 }
 
-std::vector<ExpiryIndex::Rank> ExpiryIndex::ranks_of(Leaf& leaf) {
+std::vector<ExpiryIndex::Rank>& ExpiryIndex::ranks_of(Leaf& leaf) {
   // The entries lie anywhere in memory: ask for all of them before waiting for the first.
   for (std::size_t index = 0; index < leaf.size(); ++index) __builtin_prefetch(leaf[index]);
-  std::vector<Rank> ranks;
-  ranks.reserve(leaf.size());
-  for (std::size_t index = 0; index < leaf.size(); ++index) ranks.push_back(rank_of(*leaf[index]));
-  return ranks;
+  ranks_.clear();
+  for (std::size_t index = 0; index < leaf.size(); ++index) ranks_.push_back(rank_of(*leaf[index]));
+  return ranks_;
 }
 
 void ExpiryIndex::insert_sorted(Leaf& leaf, const Entry& entry) {
@@ -113,12 +147,18 @@ void ExpiryIndex::insert_sorted(Leaf& leaf, const Entry& entry) {
   leaf[place] = &entry;
 }
 
+// With the spare node: the bound must be new.
+ExpiryIndex::Leaf& ExpiryIndex::add_leaf(const Rank& bound) {
+  spare_leaf_.key() = bound;
+  return leaves_.insert(std::move(spare_leaf_)).position->second;
+}
+
 // The upper half goes to a new leaf behind this one.
 void ExpiryIndex::split(Leaf& leaf) {
-  std::vector<Rank> ranks = ranks_of(leaf);
+  std::vector<Rank>& ranks = ranks_of(leaf);
   const std::size_t half = ranks.size() / 2;
   std::ranges::nth_element(ranks, ranks.begin() + static_cast<std::ptrdiff_t>(half));
-  Leaf& upper = leaves_.try_emplace(ranks[half]).first->second;
+  Leaf& upper = add_leaf(ranks[half]);
   for (const Rank& rank : std::span(ranks).subspan(half)) {
     push_back(upper, rank.entry);
     pop_back(leaf);
@@ -143,6 +183,11 @@ bool ExpiryIndex::merge(Leaves::iterator left, Leaves::iterator right) {
   Leaf& leaf = left->second;
   Leaf& moved = right->second;
   if (leaf.size() + moved.size() > merged_leaf_size_max) return false;
+  // The chunks of the one that goes do for the other, but for one perhaps.
+  if (spare_chunk_ == nullptr) {
+    spare_chunk_.reset(new (std::nothrow) const Entry*[chunk_size]);
+    if (spare_chunk_ == nullptr) return false;
+  }
   for (; moved.size() > 0; pop_back(moved)) push_back(leaf, moved[moved.size() - 1]);
   leaf.is_sorted = false;
   remove_leaf(right);
@@ -163,7 +208,7 @@ void ExpiryIndex::remove_leaf(Leaves::iterator position) {
 ExpiryIndex::Leaf& ExpiryIndex::sorted_front() {
   Leaf& leaf = leaves_.begin()->second;
   if (leaf.is_sorted) return leaf;
-  std::vector<Rank> ranks = ranks_of(leaf);
+  std::vector<Rank>& ranks = ranks_of(leaf);
   std::ranges::sort(ranks, std::greater{});
   for (std::size_t index = 0; index < ranks.size(); ++index) leaf[index] = ranks[index].entry;
   leaf.is_sorted = true;

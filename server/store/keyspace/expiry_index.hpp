@@ -23,6 +23,8 @@ namespace sluice::store {
 //
 // The index reads the expiry of an entry that is in it from the entry. An entry may be changed or freed before it is
 // erased here, provided that the erase follows before anything else.
+//
+// reserve() finds the memory that an insertion may need, and may throw std::bad_alloc; nothing else does.
 class ExpiryIndex {
  public:
   ExpiryIndex() = default;
@@ -31,6 +33,17 @@ class ExpiryIndex {
   ~ExpiryIndex() = default;
   void swap(ExpiryIndex& other) noexcept;
 
+  // Before each insert(). Whether memory_bytes() has changed.
+  bool reserve() {
+    if (spare_chunk_ != nullptr && !spare_leaf_.empty()) [[likely]]
+      return false;
+    refill();
+    return true;
+  }
+  // Gives that memory back if the index is empty.
+  void trim() {
+    if (size_ == 0) give_up_spares();
+  }
   // `entry` must have an expiry and not be in the index yet. O(log n), and now and then a leaf is split.
   void insert(const Entry& entry);
   // `entry` must have been inserted while it had this expiry. Never reads the entry.
@@ -55,6 +68,8 @@ class ExpiryIndex {
     auto operator<=>(const Rank&) const = default;
   };
 
+  using Chunk = std::unique_ptr<const Entry*[]>;
+
   // Its entries lie in chunks that are alike in all leaves: what one leaf gives back fits the next, and a leaf has room
   // for hardly more than it holds.
   class Leaf {
@@ -63,12 +78,14 @@ class ExpiryIndex {
 
     std::size_t size() const { return size_; }
     const Entry*& operator[](std::size_t index) { return chunks_[index / chunk_size][index % chunk_size]; }
-    // Both return by how many chunks the leaf grew or shrank.
-    std::size_t push_back(const Entry* entry);
-    std::size_t pop_back();
+    bool needs_chunk() const { return size_ % chunk_size == 0; }  // for one more entry
+    // `fresh` becomes the leaf's last chunk if it needs one, and is not looked at otherwise.
+    void push_back(const Entry* entry, Chunk& fresh);
+    // Returns the chunk that the leaf needs no more, if there is one.
+    Chunk pop_back();
 
    private:
-    std::array<std::unique_ptr<const Entry*[]>, leaf_size_max / chunk_size> chunks_;
+    std::array<Chunk, leaf_size_max / chunk_size> chunks_;
     std::uint16_t size_ = 0;
   };
 
@@ -78,10 +95,14 @@ class ExpiryIndex {
 
   static Rank rank_of(const Entry& entry) { return {*entry.expiry_ms(), &entry}; }
   Leaves::iterator leaf_for(const Rank& rank);
-  static std::vector<Rank> ranks_of(Leaf& leaf);
-  void push_back(Leaf& leaf, const Entry* entry) { chunk_count_ += leaf.push_back(entry); }
-  void pop_back(Leaf& leaf) { chunk_count_ -= leaf.pop_back(); }
+  static Chunk make_chunk() { return std::make_unique_for_overwrite<const Entry*[]>(chunk_size); }
+  void refill();
+  void give_up_spares();
+  std::vector<Rank>& ranks_of(Leaf& leaf);
+  void push_back(Leaf& leaf, const Entry* entry);
+  void pop_back(Leaf& leaf);
   void insert_sorted(Leaf& leaf, const Entry& entry);
+  Leaf& add_leaf(const Rank& bound);
   void split(Leaf& leaf);
   void shrink(Leaves::iterator position);
   bool merge(Leaves::iterator left, Leaves::iterator right);
@@ -91,6 +112,11 @@ class ExpiryIndex {
   Leaves leaves_;
   std::size_t size_ = 0;
   std::size_t chunk_count_ = 0;
+
+  // Memory for the next insertion; none while the index is empty.
+  Chunk spare_chunk_;
+  Leaves::node_type spare_leaf_;
+  std::vector<Rank> ranks_;  // of one leaf, while it is sorted or split; has room for a full one
 };
 
 }  // namespace sluice::store

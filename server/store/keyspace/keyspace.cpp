@@ -2,63 +2,74 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace sluice::store {
 
-namespace {
+template class HashTable<Entry, base::KeyHasher, EntryDeleter>;
 
-// From this size on, what an entry holds is freed by the reaper: returning pages to the kernel takes longer than
-// handing over.
-constexpr std::size_t reaped_bytes_min = 64UL * 1024;
+namespace {
 
 // What clear() hands to the reaper.
 struct Contents {
-  HashTable table;
+  Keyspace::Table table;
   ExpiryIndex expiries;
 };
 
 }  // namespace
 
-Keyspace::Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper)
-    : hasher_(hasher), clock_(clock), reaper_(reaper), random_(base::random_seed()), table_(hasher) {}
+Keyspace::Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper, Ledger& ledger, int number)
+    : hasher_(hasher),
+      clock_(clock),
+      reaper_(reaper),
+      ledger_(ledger),
+      number_(number),
+      random_(base::random_seed()),
+      table_(hasher) {
+  count_structure();
+}
 
-// --- Reading
+Keyspace::~Keyspace() {
+  ledger_.entry_bytes -= entry_bytes_;
+  ledger_.structure_bytes -= counted_structure_bytes_;
+}
+
+// --- Looking up
 
 // Nearly every command comes by here, so it is not worth a call.
 inline Entry* Keyspace::lookup(const Key& key) {
   Entry* entry = table_.find(key);
-  if (entry != nullptr && entry->has_expired(clock_.now_ms())) {
-    meet_expired(key.hash, *entry);
-    return nullptr;
-  }
+  if (entry != nullptr && entry->has_expired(clock_.now_ms())) [[unlikely]]
+    return meet_expired(key.hash, *entry);
   return entry;
 }
 
-const Entry* Keyspace::find(const Key& key) {
+Keyspace::Found Keyspace::find(const Key& key) {
   Entry* entry = lookup(key);
   if (entry != nullptr) count_access(*entry);
-  return entry;
+  return {*this, entry, key.hash};
 }
 
-const Entry* Keyspace::peek(const Key& key) {
-  return lookup(key);
+Keyspace::Found Keyspace::peek(const Key& key) {
+  return {*this, lookup(key), key.hash};
 }
 
-const Entry* Keyspace::touch(const Key& key) {
+Keyspace::Found Keyspace::touch(const Key& key) {
   Entry* entry = lookup(key);
   if (entry != nullptr) touch(*entry);
-  return entry;
+  return {*this, entry, key.hash};
 }
 
 const Entry* Keyspace::random_entry() {
   constexpr int tries_max = 1000;
   for (int tries = 0; tries < tries_max; ++tries) {
-    const Entry* entry = table_.random_entry(random_);
+    Entry* entry = table_.random_node(random_);
     if (entry == nullptr || !entry->has_expired(clock_.now_ms())) return entry;
-    meet_expired(hasher_(entry->key()), *entry);
+    if (meet_expired(hasher_(entry->key()), *entry) != nullptr) return entry;
   }
   return nullptr;
 }
@@ -68,7 +79,7 @@ std::uint64_t Keyspace::scan(std::uint64_t cursor, std::size_t count, const KeyF
   std::vector<std::string> expired;
   const std::uint64_t next = table_.scan(cursor, count, [&](const Entry& entry) {
     if (!selects(entry.key())) return;
-    if (entry.has_expired(clock_.now_ms())) {
+    if (expired_ != Expired::show && entry.has_expired(clock_.now_ms())) {
       expired.emplace_back(entry.key());
     } else {
       visitor(entry);
@@ -81,7 +92,7 @@ std::uint64_t Keyspace::scan(std::uint64_t cursor, std::size_t count, const KeyF
 
 void Keyspace::for_each(const Visitor& visitor) const {
   table_.for_each([&](const Entry& entry) {
-    if (!entry.has_expired(clock_.now_ms())) visitor(entry);
+    if (expired_ == Expired::show || !entry.has_expired(clock_.now_ms())) visitor(entry);
   });
 }
 
@@ -105,43 +116,42 @@ void Keyspace::touch(Entry& entry) {
 
 const Entry& Keyspace::put_string(const Key& key, std::string_view value, StringEncoding encoding, Expiry expiry) {
   Entry* entry = lookup(key);
-  if (entry != nullptr) {
-    const Footprint before = footprint(*entry);
-    const std::optional<std::int64_t> expiry_ms = expiry.keeps_ ? before.expiry_ms : expiry.at_ms_;
-    count_access(*entry);
-    if (entry->assign_in_place(value, encoding, expiry_ms)) {
-      settle(before, *entry);
-      return *entry;
-    }
-    OwnedEntry fresh = Entry::create(key.bytes, value.size(), encoding, expiry_ms);
-    std::ranges::copy(value, fresh->mutable_string().begin());
-    fresh->set_access(entry->access());
-    return relink(key.hash, before, std::move(fresh));
+  if (entry == nullptr) return add_string(key, value, encoding, expiry.at_ms_);
+  count_access(*entry);
+  return replace_string(key.hash, *entry, value, encoding, expiry.keeps_ ? entry->expiry_ms() : expiry.at_ms_);
+}
+
+const Entry& Keyspace::put_string(const Found& found, const Key& key, std::string_view value, StringEncoding encoding,
+                                  Expiry expiry) {
+  if (!found) return add_string(key, value, encoding, expiry.at_ms_);
+  const std::optional<std::int64_t> expiry_ms = expiry.keeps_ ? found->expiry_ms() : expiry.at_ms_;
+  return replace_string(key.hash, *found.entry_, value, encoding, expiry_ms);
+}
+
+inline Entry& Keyspace::replace_string(std::uint64_t hash, Entry& entry, std::string_view value,
+                                       StringEncoding encoding, std::optional<std::int64_t> expiry_ms) {
+  open_for_change(entry);
+  const Footprint before = footprint(entry);
+  reserve_expiry(expiry_ms.has_value());
+  if (entry.assign_in_place(value, encoding, expiry_ms)) {
+    settle(before, entry);
+    return entry;
   }
-  OwnedEntry fresh = Entry::create(key.bytes, value.size(), encoding, expiry.at_ms_);
+  OwnedEntry fresh = Entry::create(entry.key(), value.size(), encoding, expiry_ms);
+  std::ranges::copy(value, fresh->mutable_string().begin());
+  fresh->set_access(entry.access());
+  return relink(hash, before, std::move(fresh));
+}
+
+inline Entry& Keyspace::add_string(const Key& key, std::string_view value, StringEncoding encoding,
+                                   std::optional<std::int64_t> expiry_ms) {
+  OwnedEntry fresh = Entry::create(key.bytes, value.size(), encoding, expiry_ms);
   std::ranges::copy(value, fresh->mutable_string().begin());
   return link_new(key.hash, std::move(fresh));
 }
 
-std::span<char> Keyspace::resize_string(const Key& key, std::size_t size) {
-  Entry* entry = lookup(key);
-  if (entry == nullptr) {
-    OwnedEntry fresh = Entry::create(key.bytes, size, StringEncoding::raw, std::nullopt);
-    std::ranges::fill(fresh->mutable_string(), '\0');
-    return link_new(key.hash, std::move(fresh)).mutable_string();
-  }
-  const Footprint before = footprint(*entry);
-  count_access(*entry);
-  entry->set_encoding(StringEncoding::raw);
-  if (entry->resize_in_place(size)) {
-    settle(before, *entry);
-    return entry->mutable_string();
-  }
-  return relink(key.hash, before, Entry::create_from(*entry, key.bytes, size, before.expiry_ms)).mutable_string();
-}
-
 bool Keyspace::erase(const Key& key) {
-  const Entry* entry = lookup(key);
+  Entry* entry = lookup(key);
   if (entry == nullptr) return false;
   dispose(unlink(key.hash, *entry));
   return true;
@@ -162,7 +172,9 @@ bool Keyspace::clear_expiry(const Key& key) {
 }
 
 void Keyspace::change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms) {
+  open_for_change(entry);
   const Footprint before = footprint(entry);
+  reserve_expiry(expiry_ms.has_value());
   if (entry.set_expiry_in_place(expiry_ms)) {
     settle(before, entry);
   } else {
@@ -170,33 +182,48 @@ void Keyspace::change_expiry(std::uint64_t hash, Entry& entry, std::optional<std
   }
 }
 
+// All that may fail comes before the source gives up its value.
 bool Keyspace::rename(const Key& from, const Key& to) {
-  const Entry* source = lookup(from);
+  Entry* source = lookup(from);
   if (source == nullptr) return false;
   if (from.bytes == to.bytes) return true;
-  OwnedEntry old = unlink(from.hash, *source);
-  OwnedEntry renamed = Entry::create_from(*old, to.bytes, old->expiry_ms());
-  if (const Entry* target = lookup(to)) dispose(unlink(to.hash, *target));
+  Entry* target = lookup(to);
+  open_for_change(*source);
+  const Footprint source_before = footprint(*source);
+  reserve_expiry(source->has_expiry());
+  if (target == nullptr) {
+    make_room(to);
+    reserve_entry(to.hash);
+  }
+  OwnedEntry renamed = Entry::create_from(*source, to.bytes, source->expiry_ms());
+  unlink(from.hash, source_before);
+  if (target != nullptr) dispose(unlink(to.hash, *target));
   link(to.hash, std::move(renamed));
   return true;
 }
 
 bool Keyspace::copy(const Key& from, Keyspace& target, const Key& to) {
-  const Entry* source = lookup(from);
+  Entry* source = lookup(from);
   if (source == nullptr) return false;
   if (&target == this && from.bytes == to.bytes) return true;
   OwnedEntry fresh = Entry::clone(*source, to.bytes);
-  if (const Entry* present = target.lookup(to)) {
-    target.created(target.relink(to.hash, footprint(*present), std::move(fresh)));
-  } else {
+  Entry* present = target.lookup(to);
+  if (present == nullptr) {
     target.link(to.hash, std::move(fresh));
+    return true;
   }
+  target.open_for_change(*present);
+  target.reserve_expiry(fresh->has_expiry());
+  target.created(target.relink(to.hash, footprint(*present), std::move(fresh)));
   return true;
 }
 
 bool Keyspace::move(const Key& key, Keyspace& target) {
-  const Entry* entry = lookup(key);
+  Entry* entry = lookup(key);
   if (entry == nullptr || target.lookup(key) != nullptr) return false;
+  target.make_room(key);
+  target.reserve_expiry(entry->has_expiry());
+  target.reserve_entry(key.hash);
   target.link(key.hash, unlink(key.hash, *entry));
   return true;
 }
@@ -205,29 +232,48 @@ void Keyspace::clear() {
   if (observer_ != nullptr) observer_->on_cleared(*this);
   const std::size_t count = size();
   if (count == 0) return;
+  if (snapshot_ != nullptr) {
+    while (step_snapshot(count)) {
+    }
+  }
   reaper_.discard(Contents{std::move(table_), std::move(expiries_)}, count);
-  entry_bytes_ = 0;
+  count_entry_bytes(0, entry_bytes_);
+  count_structure();
   expiry_sum_ms_ = 0;
   change_count_ += count;
+  ledger_.changes += count;
 }
 
 // --- Expiry
 
-void Keyspace::meet_expired(std::uint64_t hash, const Entry& entry) {
-  if (is_removing_expired_) expire(hash, entry);
+// The entry if it is to be seen all the same.
+Entry* Keyspace::meet_expired(std::uint64_t hash, Entry& entry) {
+  switch (expired_) {
+    case Expired::remove:
+      expire(hash, entry);
+      return nullptr;
+    case Expired::hide:
+      return nullptr;
+    case Expired::show:
+      return &entry;
+  }
+  return nullptr;
 }
 
-void Keyspace::expire(std::uint64_t hash, const Entry& entry) {
+void Keyspace::expire(std::uint64_t hash, Entry& entry) {
   if (observer_ != nullptr) observer_->on_expired(*this, entry);
   ++expired_count_;
-  dispose(unlink(hash, entry));
+  ++ledger_.expirations;
+  OwnedEntry gone = take_out(hash, footprint(open_for_change(entry)));
+  tell_of_change(*gone);
+  dispose(std::move(gone));
 }
 
 // For a key that is about to be linked: one of its name that has expired may have been left.
 void Keyspace::make_room(const Key& key) {
-  if (is_removing_expired_) [[likely]]
+  if (expired_ != Expired::hide) [[likely]]
     return;
-  if (const Entry* left = table_.find(key)) expire(key.hash, *left);
+  if (Entry* left = table_.find(key)) expire(key.hash, *left);
 }
 
 std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
@@ -241,7 +287,9 @@ std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
     if (count == 0) break;
     for (std::size_t index = 0; index < count; ++index) hashes[index] = hasher_(due[index]->key());
     prefetch(std::span(hashes).first(count));
-    for (std::size_t index = 0; index < count; ++index) expire(hashes[index], *due[index]);
+    for (std::size_t index = 0; index < count; ++index) {
+      if (Entry* entry = table_.find({due[index]->key(), hashes[index]})) expire(hashes[index], *entry);
+    }
     reclaimed += count;
   }
   return reclaimed;
@@ -254,17 +302,55 @@ std::int64_t Keyspace::average_ttl_ms() const {
   return std::max<std::int64_t>(average_ms - clock_.now_ms(), 0);
 }
 
+// --- Snapshots
+
+void Keyspace::begin_snapshot(SnapshotSink& sink) {
+  snapshot_side_ = !snapshot_side_;
+  snapshot_ = &sink;
+  snapshot_cursor_ = 0;
+}
+
+bool Keyspace::step_snapshot(std::size_t count) {
+  if (snapshot_ == nullptr) return false;
+  snapshot_cursor_ = table_.scan(snapshot_cursor_, count, [this](Entry& entry) { open_for_change(entry); });
+  if (snapshot_cursor_ == 0) snapshot_ = nullptr;
+  return snapshot_ != nullptr;
+}
+
+void Keyspace::save(Entry& entry) {
+  if (snapshot_ != nullptr) snapshot_->save(*this, entry);
+  entry.set_snapshot_side(snapshot_side_);
+}
+
 // --- The narrow door
 
+void Keyspace::count_entry_bytes(std::size_t added, std::size_t gone) {
+  entry_bytes_ = entry_bytes_ + added - gone;
+  ledger_.entry_bytes = ledger_.entry_bytes + added - gone;
+}
+
+void Keyspace::count_structure() {
+  const std::size_t bytes = structure_bytes();
+  ledger_.structure_bytes = ledger_.structure_bytes + bytes - counted_structure_bytes_;
+  counted_structure_bytes_ = bytes;
+}
+
 void Keyspace::enter(const Footprint& present) {
-  entry_bytes_ += present.bytes;
-  if (!present.expiry_ms) return;
-  expiries_.insert(*present.entry);
-  expiry_sum_ms_ += *present.expiry_ms;
+  count_entry_bytes(present.bytes, 0);
+  if (present.expiry_ms) {
+    expiries_.insert(*present.entry);
+    expiry_sum_ms_ += *present.expiry_ms;
+  }
+  count_structure();
+}
+
+void Keyspace::trim_expiries() {
+  expiries_.trim();
+  count_structure();
 }
 
 void Keyspace::leave(const Footprint& gone) {
-  entry_bytes_ -= gone.bytes;
+  count_entry_bytes(0, gone.bytes);
   if (!gone.expiry_ms) return;
   expiries_.erase(gone.entry, *gone.expiry_ms);
   expiry_sum_ms_ -= *gone.expiry_ms;
@@ -279,6 +365,8 @@ Entry& Keyspace::link_new(std::uint64_t hash, OwnedEntry entry) {
 // A key that was not there.
 Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
   make_room({entry->key(), hash});
+  reserve_expiry(entry->has_expiry());
+  entry->set_snapshot_side(snapshot_side_);
   Entry& linked = table_.insert(hash, std::move(entry));
   enter(footprint(linked));
   created(linked);
@@ -286,32 +374,51 @@ Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
   return linked;
 }
 
-// A key whose entry is replaced by another one. `before` was taken before the old entry gave up anything.
+// A key whose entry is replaced by another one. `before` was taken before the old entry gave up anything, and the
+// expiry index has room.
 Entry& Keyspace::relink(std::uint64_t hash, const Footprint& before, OwnedEntry fresh) {
+  Entry& linked = replace(hash, before, std::move(fresh));
+  changed(linked);
+  return linked;
+}
+
+// The same without telling of it.
+Entry& Keyspace::replace(std::uint64_t hash, const Footprint& before, OwnedEntry fresh) {
   Entry& linked = *fresh;
+  linked.set_snapshot_side(snapshot_side_);
   OwnedEntry old = table_.replace(hash, *before.entry, std::move(fresh));
-  settle(before, linked);
+  leave(before);
+  enter(footprint(linked));
+  trim_expiries();
   dispose(std::move(old));
   return linked;
 }
 
-// A key whose entry was `before` and is now `after`, in place or not.
+// A key whose entry was changed in place, being `before` then.
 void Keyspace::settle(const Footprint& before, const Entry& after) {
   const Footprint now = footprint(after);
-  if (before.entry == now.entry && before.expiry_ms == now.expiry_ms) {
-    entry_bytes_ = entry_bytes_ + now.bytes - before.bytes;
+  if (before.expiry_ms == now.expiry_ms) {
+    count_entry_bytes(now.bytes, before.bytes);
   } else {
     leave(before);
     enter(now);
+    trim_expiries();
   }
   changed(after);
 }
 
-// A key that goes. `before` was taken before its entry was changed in any way.
+// A key that goes by a command. `before` was taken before its entry was changed in any way.
 OwnedEntry Keyspace::unlink(std::uint64_t hash, const Footprint& before) {
-  leave(before);
-  OwnedEntry taken = table_.erase(hash, *before.entry);
+  OwnedEntry taken = take_out(hash, before);
   changed(*taken);
+  return taken;
+}
+
+OwnedEntry Keyspace::take_out(std::uint64_t hash, const Footprint& before) {
+  leave(before);
+  expiries_.trim();
+  OwnedEntry taken = table_.erase(hash, *before.entry);
+  count_structure();
   return taken;
 }
 
@@ -320,8 +427,38 @@ void Keyspace::created(const Entry& entry) {
     observer_->on_created(*this, entry);
 }
 
-void Keyspace::dispose(OwnedEntry entry) {
-  if (entry->memory_bytes() >= reaped_bytes_min) reaper_.discard(std::move(entry));
+void Keyspace::dispose(OwnedEntry entry) noexcept {
+  if (!entry->is_slow_to_free()) return;
+  try {
+    reaper_.discard(std::move(entry));
+  } catch (const std::bad_alloc&) {
+    // Freed here: slower, but that is what there is need of.
+  }
+}
+
+std::optional<std::string> Keyspace::check_books() const {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  std::size_t expiring = 0;
+  WideSum expiry_sum_ms = 0;
+  bool is_found = true;
+  table_.for_each([&](const Entry& entry) {
+    ++count;
+    bytes += entry.memory_bytes();
+    is_found = is_found && table_.find(key_of(entry.key())) == &entry;
+    if (!entry.has_expiry()) return;
+    ++expiring;
+    expiry_sum_ms += *entry.expiry_ms();
+  });
+  if (!is_found) return "an entry is not found under its key";
+  if (count != size()) return "the table counts " + std::to_string(size()) + " entries of " + std::to_string(count);
+  if (bytes != entry_bytes_) {
+    return "the entries have " + std::to_string(bytes) + " bytes, not " + std::to_string(entry_bytes_);
+  }
+  if (expiring != expiries_.size()) return "the expiry index does not have as many entries as expire";
+  if (expiry_sum_ms != expiry_sum_ms_) return "the sum of the expiries is wrong";
+  if (counted_structure_bytes_ != structure_bytes()) return "the ledger does not know the size of the structures";
+  return std::nullopt;
 }
 
 }  // namespace sluice::store

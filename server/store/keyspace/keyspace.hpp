@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "server/store/keyspace/access.hpp"
 #include "server/store/keyspace/entry.hpp"
 #include "server/store/keyspace/expiry_index.hpp"
+#include "server/store/keyspace/ledger.hpp"
 #include "server/store/keyspace/reaper.hpp"
 #include "server/store/table/hash_table.hpp"
 #include "server/store/types.hpp"
@@ -40,18 +42,40 @@ class KeyspaceObserver {
   virtual void on_swapped(std::size_t first, std::size_t second) = 0;
 };
 
+// Receives the entries of a snapshot, each as it was at the snapshot's moment. Must not change the keyspace, nor throw.
+class SnapshotSink {
+ public:
+  virtual void save(const Keyspace& keyspace, const Entry& entry) = 0;
+
+ protected:
+  ~SnapshotSink() = default;
+};
+
+// What becomes of keys whose time has come.
+enum class Expired : std::uint8_t {
+  remove,  // by the look-up that meets them
+  hide,    // nobody sees them, but they stay, until another key takes the name: for pauses, and clients of a replica
+  show,    // they are seen as if their time had not come: for a primary's commands, and those of a log
+};
+
 // One database: keys with their values and expiries. Belongs to one thread, the manager's.
 //
-// A key is never seen once the clock has reached its expiry: whatever meets it removes it (see set_removing_expired),
-// and reclaim_expired() finds those that nobody asks for. Every change goes through link(), settle(), edit() and
-// unlink(), which keep the table, the expiry index and the figures in step. docs/keyspace.md tells how the parts work.
+// A key is never seen once the clock has reached its expiry (but see Expired), and reclaim_expired() finds those that
+// nobody asks for. Look-ups give handles (Found), through which changes go. Every change passes open_for_change()
+// before and settle(), link(), edit() or unlink() after, which keep the table, the expiry index and the figures in
+// step. docs/keyspace.md tells how the parts work.
+//
+// A change for which there is no memory throws std::bad_alloc and has changed nothing.
 //
 // Pointers, references and views to an entry are valid as Entry says. `value` arguments must not view into the entry
 // that is being changed; keys may. The hash of every Key must come from the hasher that the keyspace was made with.
 class Keyspace {
  public:
+  using Table = HashTable<Entry, base::KeyHasher, EntryDeleter>;
   using Visitor = std::function<void(const Entry&)>;
   using KeyFilter = std::function<bool(std::string_view key)>;
+
+  class Found;
 
   // What becomes of a key's expiry when its value is replaced.
   class Expiry {
@@ -68,11 +92,14 @@ class Keyspace {
     std::optional<std::int64_t> at_ms_;
   };
 
-  // Clock and reaper must outlive the keyspace.
-  Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper);
-  ~Keyspace() = default;
+  // Clock, reaper and ledger must outlive the keyspace. `number` is that of the database.
+  Keyspace(base::KeyHasher hasher, const base::Clock& clock, Reaper& reaper, Ledger& ledger, int number = 0);
+  ~Keyspace();
   Keyspace(const Keyspace&) = delete;
   Keyspace& operator=(const Keyspace&) = delete;
+
+  int number() const { return number_; }
+  void set_number(int number) { number_ = number; }
 
   // `observer` may be null; it must outlive the keyspace.
   void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
@@ -80,17 +107,16 @@ class Keyspace {
   void set_change_reporting(bool is_on) { is_reporting_changes_ = is_on; }
   // Likewise of every key that is created.
   void set_creation_reporting(bool is_on) { is_reporting_creations_ = is_on; }
-  // Whether a key whose time has come is removed when it is met, which it is at first. While not, it stays until
-  // another takes its name: nobody sees it, but it counts as one of those that are there.
-  void set_removing_expired(bool is_on) { is_removing_expired_ = is_on; }
+  // At first keys are removed when their time has come.
+  void set_expired(Expired expired) { expired_ = expired; }
   void set_access_settings(const AccessSettings& settings) { access_settings_ = settings; }
   // Whether reading and changing a key counts as its use, which it does at first. Creating it always does.
   void set_access_counting(bool is_on) { is_counting_accesses_ = is_on; }
 
-  // --- Reading: null when there is no such key. One probe of the table.
-  const Entry* find(const Key& key);   // counts as an access, unless those are not counted
-  const Entry* peek(const Key& key);   // does not
-  const Entry* touch(const Key& key);  // does in any case
+  // --- Looking up. One probe of the table.
+  Found find(const Key& key);   // counts as an access, unless those are not counted
+  Found peek(const Key& key);   // does not
+  Found touch(const Key& key);  // does in any case
 
   // A key chosen at random with nearly equal chances; null when there is none (or when a thousand tries met only keys
   // whose time had come).
@@ -111,20 +137,20 @@ class Keyspace {
   // --- Changing.
   // Sets the value of `key`, created when absent; one probe of the table. The caller decides on the encoding.
   const Entry& put_string(const Key& key, std::string_view value, StringEncoding encoding, Expiry expiry);
+  // The same where `found` is the outcome of looking `key` up: no probe unless the key is absent, and no further access
+  // is counted.
+  const Entry& put_string(const Found& found, const Key& key, std::string_view value, StringEncoding encoding,
+                          Expiry expiry);
 
-  // Creates `key`, which must not exist, with a value that is an object (see Entry) and not empty.
+  // Makes the string at `key`, of which `found` is the outcome of looking it up, `size` bytes long and lets
+  // write(std::span<char>) change its bytes; bytes that were not there before are zero. The encoding becomes raw; the
+  // expiry stays. Growing a string bit by bit costs amortised linear time.
+  template <class Write>
+  void resize_string(const Found& found, const Key& key, std::size_t size, const Write& write);
+
+  // Creates `key`, which must not exist, with a collection (a List, …), which must not be empty.
   template <class Value>
   const Entry& add(const Key& key, Value value);
-  // Lets `change(Value&)` change the value of `entry`, which was just looked up and holds a Value. A value that is
-  // empty afterwards goes, and its key with it. Returns whether the key is still there. No probe of the table unless
-  // the key goes.
-  template <class Value, class Change>
-  bool edit(const Key& key, const Entry& entry, Change&& change);
-
-  // Makes the string at `key` (created when absent) `size` bytes long and returns its bytes for writing; bytes that
-  // were not there before are zero. The encoding becomes raw; the expiry stays. Growing a string bit by bit costs
-  // amortised linear time. The span is valid as long as the entry.
-  std::span<char> resize_string(const Key& key, std::size_t size);
 
   bool erase(const Key& key);  // whether there was such a key
 
@@ -151,15 +177,25 @@ class Keyspace {
   // Over the keys that have an expiry; 0 when none has.
   std::int64_t average_ttl_ms() const;
 
+  // --- Snapshots: the data of one moment, saved while changes go on.
+  // This is the moment. From now on `sink`, which must outlive the snapshot, is given each entry that is there now,
+  // once: before it changes, or by step_snapshot(). There must be no other snapshot.
+  void begin_snapshot(SnapshotSink& sink);
+  // Saves about `count` entries; false once all are saved and the snapshot is over.
+  bool step_snapshot(std::size_t count);
+
   // --- Figures, all O(1).
   std::size_t size() const { return table_.size(); }  // with those expired but not reclaimed yet
   std::size_t expiring_size() const { return expiries_.size(); }
-  std::size_t memory_bytes() const { return entry_bytes_ + table_.memory_bytes() + expiries_.memory_bytes(); }
+  std::size_t memory_bytes() const { return entry_bytes_ + structure_bytes(); }
   std::uint64_t expired_count() const { return expired_count_; }  // keys removed because of their expiry
-  std::uint64_t change_count() const { return change_count_; }    // changes to keys, expiry and removal included
+  std::uint64_t change_count() const { return change_count_; }    // changes to keys, removal included, expiry not
+
+  // Counts everything again, for tests: what is wrong with the books, or nothing. O(keys).
+  std::optional<std::string> check_books() const;
 
   // --- Prefetching for a group of commands that are about to run; see HashTable.
-  static constexpr std::size_t prefetch_count_max = HashTable::prefetch_count_max;
+  static constexpr std::size_t prefetch_count_max = Table::prefetch_count_max;
   void prefetch(std::span<const std::uint64_t> key_hashes) const { table_.prefetch(key_hashes); }
 
  private:
@@ -171,33 +207,72 @@ class Keyspace {
   };
 
   Entry* lookup(const Key& key);
+  Entry* meet_expired(std::uint64_t hash, Entry& entry);
   void count_access(Entry& entry);
   void touch(Entry& entry);
-  void meet_expired(std::uint64_t hash, const Entry& entry);
-  void expire(std::uint64_t hash, const Entry& entry);
+  void expire(std::uint64_t hash, Entry& entry);
   void make_room(const Key& key);
+
+  // The door: every change to an entry comes by here before it happens. (A new entry is not changed by being linked.)
+  Entry& open_for_change(Entry& entry) {
+    if (entry.snapshot_side() != snapshot_side_) [[unlikely]]
+      save(entry);
+    return entry;
+  }
+  void save(Entry& entry);
 
   static Footprint footprint(const Entry& entry) { return {&entry, entry.expiry_ms(), entry.memory_bytes()}; }
   void enter(const Footprint& present);
   void leave(const Footprint& gone);
+  void count_entry_bytes(std::size_t added, std::size_t gone);
+  void count_structure();
+  void trim_expiries();
+  std::size_t structure_bytes() const { return table_.memory_bytes() + expiries_.memory_bytes(); }
+  void reserve_entry(std::uint64_t hash) {
+    table_.prepare_insert(hash);
+    count_structure();
+  }
+  void reserve_expiry(bool is_needed) {
+    if (is_needed && expiries_.reserve()) [[unlikely]]
+      count_structure();
+  }
 
   Entry& link_new(std::uint64_t hash, OwnedEntry entry);
   Entry& link(std::uint64_t hash, OwnedEntry entry);
   Entry& relink(std::uint64_t hash, const Footprint& before, OwnedEntry fresh);
+  Entry& replace(std::uint64_t hash, const Footprint& before, OwnedEntry fresh);
   void settle(const Footprint& before, const Entry& after);
-  OwnedEntry unlink(std::uint64_t hash, const Entry& entry) { return unlink(hash, footprint(entry)); }
+  OwnedEntry unlink(std::uint64_t hash, Entry& entry) { return unlink(hash, footprint(open_for_change(entry))); }
   OwnedEntry unlink(std::uint64_t hash, const Footprint& before);
+  OwnedEntry take_out(std::uint64_t hash, const Footprint& before);
   void created(const Entry& entry);
-  // The one place that every change to a key passes, after the change; what follows changes (watches, tracking,
-  // snapshots) hooks in here.
+  // The one place that every change to a key passes, after the change; what follows changes (watches, tracking) hooks
+  // in here.
   void changed(const Entry& entry) {
     ++change_count_;
+    ++ledger_.changes;
+    tell_of_change(entry);
+  }
+  void tell_of_change(const Entry& entry) {
     if (is_reporting_changes_) [[unlikely]]
       observer_->on_changed(*this, entry);
   }
-  void dispose(OwnedEntry entry);
+  void dispose(OwnedEntry entry) noexcept;
 
   void change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms);
+  Entry& replace_string(std::uint64_t hash, Entry& entry, std::string_view value, StringEncoding encoding,
+                        std::optional<std::int64_t> expiry_ms);
+  Entry& add_string(const Key& key, std::string_view value, StringEncoding encoding,
+                    std::optional<std::int64_t> expiry_ms);
+
+  template <class Value, class Change>
+  bool edit(std::uint64_t hash, Entry& entry, const Change& change);
+  template <class Value, class Change>
+  bool edit_inline(std::uint64_t hash, Entry& entry, const Change& change);
+  template <class Value>
+  void put_edited(std::uint64_t hash, Entry& entry, Value& value);
+  template <class Value>
+  Entry* bring_inside(std::uint64_t hash, Entry& entry, Value& value);
 
   // Two expiries near the end of time are enough to leave 64 bits.
   __extension__ using WideSum = __int128;
@@ -205,41 +280,184 @@ class Keyspace {
   base::KeyHasher hasher_;
   const base::Clock& clock_;
   Reaper& reaper_;
+  Ledger& ledger_;
+  int number_;
   KeyspaceObserver* observer_ = nullptr;
   AccessSettings access_settings_;
   bool is_counting_accesses_ = true;
-  bool is_removing_expired_ = true;
   bool is_reporting_changes_ = false;
   bool is_reporting_creations_ = false;
+  Expired expired_ = Expired::remove;
   base::Random random_;
 
-  HashTable table_;
+  Table table_;
   ExpiryIndex expiries_;
   std::size_t entry_bytes_ = 0;
-  WideSum expiry_sum_ms_ = 0;  // of all expiries
+  std::size_t counted_structure_bytes_ = 0;  // as the ledger has them
+  WideSum expiry_sum_ms_ = 0;                // of all expiries
   std::uint64_t expired_count_ = 0;
   std::uint64_t change_count_ = 0;
+
+  Listpack scratch_;  // where small collections are changed before they are put back into their entries
+
+  bool snapshot_side_ = false;  // of the entries that are saved already, or were not there at the snapshot's moment
+  SnapshotSink* snapshot_ = nullptr;
+  std::uint64_t snapshot_cursor_ = 0;
+};
+
+// The outcome of a look-up: reads like a pointer to the entry, null if there is none, and changes it. Good until the
+// key is changed by other means.
+class Keyspace::Found {
+ public:
+  Found() = default;
+
+  operator const Entry*() const { return entry_; }
+  const Entry& operator*() const { return *entry_; }
+  const Entry* operator->() const { return entry_; }
+
+  // All of these need an entry.
+  // Lets change(Value&) change the value, which must be a Value. A value that is empty afterwards goes, and its key
+  // with it. Returns whether the key is still there. No probe of the table unless the entry moves or goes. What the
+  // change throws leaves a value that was changed in part as it then is; so changes that can fail for other reasons
+  // than want of memory check before.
+  template <class Value, class Change>
+  bool edit(const Change& change) {
+    return keyspace_->edit<Value>(hash_, *entry_, change);
+  }
+  void erase() { keyspace_->dispose(keyspace_->unlink(hash_, *entry_)); }
+  void set_expiry(std::int64_t at_ms) { keyspace_->change_expiry(hash_, *entry_, at_ms); }
+  // Whether there was one.
+  bool clear_expiry() {
+    if (!entry_->has_expiry()) return false;
+    keyspace_->change_expiry(hash_, *entry_, std::nullopt);
+    return true;
+  }
+
+ private:
+  friend class Keyspace;
+  Found(Keyspace& keyspace, Entry* entry, std::uint64_t hash) : keyspace_(&keyspace), entry_(entry), hash_(hash) {}
+
+  Keyspace* keyspace_ = nullptr;
+  Entry* entry_ = nullptr;
+  std::uint64_t hash_ = 0;
 };
 
 template <class Value>
 const Entry& Keyspace::add(const Key& key, Value value) {
-  return link_new(key.hash, Entry::create_with(key.bytes, std::move(value), std::nullopt));
+  return link_new(key.hash, Entry::create_with(key.bytes, value, std::nullopt));
+}
+
+template <class Write>
+void Keyspace::resize_string(const Found& found, const Key& key, std::size_t size, const Write& write) {
+  if (!found) {
+    OwnedEntry fresh = Entry::create(key.bytes, size, StringEncoding::raw, std::nullopt);
+    std::ranges::fill(fresh->mutable_string(), '\0');
+    write(fresh->mutable_string());
+    link_new(key.hash, std::move(fresh));
+    return;
+  }
+  Entry& entry = open_for_change(*found.entry_);
+  const Footprint before = footprint(entry);
+  if (entry.resize_in_place(size)) {
+    entry.set_encoding(StringEncoding::raw);
+    write(entry.mutable_string());
+    return settle(before, entry);
+  }
+  reserve_expiry(entry.has_expiry());
+  OwnedEntry fresh = Entry::create_from(entry, key.bytes, size, before.expiry_ms);
+  fresh->set_encoding(StringEncoding::raw);
+  write(fresh->mutable_string());
+  relink(key.hash, before, std::move(fresh));
 }
 
 template <class Value, class Change>
-bool Keyspace::edit(const Key& key, const Entry& entry, Change&& change) {
-  Value& value = const_cast<Entry&>(entry).mutable_as<Value>();
+bool Keyspace::edit(std::uint64_t hash, Entry& entry, const Change& change) {
+  open_for_change(entry);
+  if (entry.is_inline()) return edit_inline<Value>(hash, entry, change);
+  Value value = entry.take_outside<Value>();
   const std::size_t bytes_before = value.memory_bytes();
-  std::forward<Change>(change)(value);
-  // The entry that the object lies in is the same, and so is its expiry.
-  entry_bytes_ = entry_bytes_ + value.memory_bytes() - bytes_before;
-  if (value.empty()) {
-    dispose(unlink(key.hash, entry));
+  try {
+    change(value);
+  } catch (...) {
+    count_entry_bytes(value.memory_bytes(), bytes_before);
+    entry.put_outside(value);
+    throw;
+  }
+  count_entry_bytes(value.memory_bytes(), bytes_before);
+  const bool is_empty = value.empty();
+  if (!is_empty) {
+    if (Entry* moved = bring_inside(hash, entry, value)) {
+      changed(*moved);
+      return true;
+    }
+  }
+  entry.put_outside(value);
+  if (is_empty) {
+    dispose(unlink(hash, entry));
     return false;
   }
   changed(entry);
   return true;
 }
+
+// Changes a copy, and puts that in place of the value: so a change that fails has changed nothing.
+template <class Value, class Change>
+bool Keyspace::edit_inline(std::uint64_t hash, Entry& entry, const Change& change) {
+  scratch_.assign(entry.as_listpack());
+  Value value{std::exchange(scratch_, Listpack())};
+  change(value);
+  const bool remains = !value.empty();
+  if (remains) {
+    put_edited(hash, entry, value);
+  } else {
+    dispose(unlink(hash, entry));
+  }
+  if (value.is_packed()) scratch_ = value.take_packed();
+  return remains;
+}
+
+template <class Value>
+void Keyspace::put_edited(std::uint64_t hash, Entry& entry, Value& value) {
+  const Footprint before = footprint(entry);
+  if (value.is_packed()) {
+    const ListpackView packed = value.packed().view();
+    if (packed.byte_count() <= Entry::inline_packed_max && entry.assign_packed_in_place(packed)) {
+      return settle(before, entry);
+    }
+    reserve_expiry(entry.has_expiry());
+    // A copy of the right size: the scratch buffer stays.
+    Value fitting{Listpack(packed)};
+    OwnedEntry fresh = Entry::create_with(entry.key(), fitting, before.expiry_ms);
+    fresh->set_access(entry.access());
+    relink(hash, before, std::move(fresh));
+    return;
+  }
+  reserve_expiry(entry.has_expiry());
+  OwnedEntry fresh = Entry::create_with(entry.key(), value, before.expiry_ms);
+  fresh->set_access(entry.access());
+  relink(hash, before, std::move(fresh));
+}
+
+// Puts a value that has become small into a new entry in place of this one, whose value was taken; null if it is not
+// small, or if there is no memory for that.
+template <class Value>
+Entry* Keyspace::bring_inside(std::uint64_t hash, Entry& entry, Value& value) {
+  // Not at the limit, or a value that goes up and down would move every time.
+  constexpr std::size_t small_max = Entry::inline_packed_max * 3 / 4;
+  if (!value.is_packed() || value.packed().byte_count() > small_max) return nullptr;
+  OwnedEntry fresh;
+  try {
+    reserve_expiry(entry.has_expiry());
+    fresh = Entry::create_with(entry.key(), value, entry.expiry_ms());
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+  fresh->set_access(entry.access());
+  entry.put_outside(value);
+  return &replace(hash, footprint(entry), std::move(fresh));
+}
+
+extern template class HashTable<Entry, base::KeyHasher, EntryDeleter>;
 
 inline constexpr Keyspace::Expiry Keyspace::Expiry::keep{true, std::nullopt};
 inline constexpr Keyspace::Expiry Keyspace::Expiry::clear{false, std::nullopt};

@@ -6,19 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "server/store/keyspace/entry.hpp"
-
 namespace sluice::store {
 
-// Which entry, and the 16 bits of its hash that say where in its segment it belongs, in eight bytes. User addresses
-// have at most 48 bits on the machines that Sluice runs on.
+// The address of a node, and the 16 bits of its hash that say where in its segment it belongs, in eight bytes. User
+// addresses have at most 48 bits on the machines that Sluice runs on.
 class Slot {
  public:
   Slot() = default;
-  Slot(Entry* entry, std::uint16_t position)
-      : bits_((std::uint64_t{position} << 48) | reinterpret_cast<std::uintptr_t>(entry)) {}
+  Slot(void* node, std::uint16_t position)
+      : bits_((std::uint64_t{position} << 48) | reinterpret_cast<std::uintptr_t>(node)) {}
 
-  Entry* entry() const { return reinterpret_cast<Entry*>(bits_ & ((std::uint64_t{1} << 48) - 1)); }
+  void* node() const { return reinterpret_cast<void*>(bits_ & ((std::uint64_t{1} << 48) - 1)); }
   std::uint16_t position() const { return static_cast<std::uint16_t>(bits_ >> 48); }
 
  private:
@@ -39,7 +37,7 @@ class SlotSet {
 };
 
 // One cache line: seven slots, a tag byte for each (eight bits of the hash, 0 when the slot is free) so that a look-up
-// compares all of them at once, and the reach: how many buckets away the farthest entry is that is at home here.
+// compares all of them at once, and the reach: how many buckets away the farthest node is that is at home here.
 class alignas(64) Bucket {
  public:
   static constexpr unsigned slot_count = 7;

@@ -35,7 +35,7 @@ std::size_t Segment::bucket_count_for(std::size_t size) {
   return bucket_count;
 }
 
-std::size_t Segment::insert(Place place, Entry* entry) {
+std::size_t Segment::insert(Place place, void* node) {
   assert(size_ < capacity());
   const std::size_t home_index = home(place.position);
   std::size_t index = home_index;
@@ -44,26 +44,26 @@ std::size_t Segment::insert(Place place, Entry* entry) {
     index = next(index);
     ++distance;
   }
-  Bucket& here = mutable_bucket(index);
-  here.put(here.free().first(), place.tag, Slot{entry, place.position});
+  Bucket& here = bucket_at(index);
+  here.put(here.free().first(), place.tag, Slot{node, place.position});
   ++size_;
-  if (distance > bucket(home_index).reach()) mutable_bucket(home_index).set_reach(distance);
+  if (distance > bucket(home_index).reach()) bucket_at(home_index).set_reach(distance);
   return distance;
 }
 
-Entry* Segment::replace(Place place, const Entry* entry, Entry* by) {
-  const Location at = locate(place, [entry](const Entry* other) { return other == entry; });
+void* Segment::replace(Place place, const void* node, void* by) {
+  const Location at = locate(place, [node](const void* other) { return other == node; });
   assert(at.found());
-  Entry* old = at.entry();
-  at.mutable_bucket().replace(at.slot, Slot{by, place.position});
+  void* old = at.node();
+  at.bucket->replace(at.slot, Slot{by, place.position});
   return old;
 }
 
-Entry* Segment::erase(Place place, const Entry* entry) {
-  const Location at = locate(place, [entry](const Entry* other) { return other == entry; });
+void* Segment::erase(Place place, const void* node) {
+  const Location at = locate(place, [node](const void* other) { return other == node; });
   assert(at.found());
-  Entry* old = at.entry();
-  at.mutable_bucket().remove(at.slot);
+  void* old = at.node();
+  at.bucket->remove(at.slot);
   --size_;
   // The farthest one may have gone: the reach is that of the next farthest. Beyond what a reach can tell it stays
   // unknown.
@@ -71,12 +71,12 @@ Entry* Segment::erase(Place place, const Entry* entry) {
   const std::size_t old_reach = bucket(home_index).reach();
   if (old_reach == 0 || old_reach == Bucket::reach_unknown) return old;
   std::size_t reach = old_reach;
-  while (reach > 0 && !holds_entry_of(home_index, reach)) --reach;
-  if (reach != old_reach) mutable_bucket(home_index).set_reach(reach);
+  while (reach > 0 && !holds_node_of(home_index, reach)) --reach;
+  if (reach != old_reach) bucket_at(home_index).set_reach(reach);
   return old;
 }
 
-bool Segment::holds_entry_of(std::size_t home_index, std::size_t distance) const {
+bool Segment::holds_node_of(std::size_t home_index, std::size_t distance) const {
   const Bucket& there = bucket((home_index + distance) % bucket_count_);
   for (SlotSet used = there.used(); !used.empty(); used.drop_first()) {
     if (home(there[used.first()].position()) == home_index) return true;
@@ -85,30 +85,38 @@ bool Segment::holds_entry_of(std::size_t home_index, std::size_t distance) const
 }
 
 void Segment::resize(std::size_t bucket_count) {
-  std::vector<std::pair<Place, Entry*>> content;
+  std::vector<std::pair<Place, void*>> content;
   content.reserve(size_);
-  for_each([&content](Place place, Entry* entry) { content.emplace_back(place, entry); });
+  for_each([&content](Place place, void* node) { content.emplace_back(place, node); });
   arrange_chunks(bucket_count);
-  for (const auto& [place, entry] : content) insert(place, entry);
+  for (const auto& [place, node] : content) insert(place, node);
 }
 
-// Leaves the segment with this many empty buckets. A chunk of the right size is used again.
+// How many buckets a chunk has.
+std::size_t Segment::chunk_size(std::size_t chunk) const {
+  const std::size_t before = chunk << chunk_bits_;
+  return before >= bucket_count_ ? 0 : std::min(bucket_count_ - before, std::size_t{1} << chunk_bits_);
+}
+
+// Leaves the segment with this many empty buckets. A chunk of the right size is used again; the others are made before
+// anything is given up.
 void Segment::arrange_chunks(std::size_t bucket_count) {
-  const auto buckets_in_chunk = [](std::size_t chunk, std::size_t count, unsigned chunk_bits) {
-    const std::size_t before = chunk << chunk_bits;
-    return before >= count ? 0 : std::min(count - before, std::size_t{1} << chunk_bits);
-  };
-  const unsigned chunk_bits = chunk_bits_for(bucket_count);
+  Segment wanted(depth_);
+  wanted.chunk_bits_ = static_cast<std::uint8_t>(chunk_bits_for(bucket_count));
+  wanted.bucket_count_ = static_cast<std::uint32_t>(bucket_count);
   for (std::size_t chunk = 0; chunk < chunk_count_max; ++chunk) {
-    const std::size_t count = buckets_in_chunk(chunk, bucket_count, chunk_bits);
-    if (count == buckets_in_chunk(chunk, bucket_count_, chunk_bits_)) {
-      std::fill_n(chunks_[chunk].get(), count, Bucket{});
-    } else {
-      chunks_[chunk] = count == 0 ? nullptr : std::make_unique<Bucket[]>(count);
-    }
+    const std::size_t size = wanted.chunk_size(chunk);
+    if (size != 0 && size != chunk_size(chunk)) wanted.chunks_[chunk] = std::make_unique<Bucket[]>(size);
   }
-  chunk_bits_ = static_cast<std::uint8_t>(chunk_bits);
-  bucket_count_ = static_cast<std::uint32_t>(bucket_count);
+  for (std::size_t chunk = 0; chunk < chunk_count_max; ++chunk) {
+    const std::size_t size = wanted.chunk_size(chunk);
+    if (size == 0 || size != chunk_size(chunk)) continue;
+    wanted.chunks_[chunk] = std::move(chunks_[chunk]);
+    std::fill_n(wanted.chunks_[chunk].get(), size, Bucket{});
+  }
+  chunks_ = std::move(wanted.chunks_);
+  chunk_bits_ = wanted.chunk_bits_;
+  bucket_count_ = wanted.bucket_count_;
   size_ = 0;
 }
 

@@ -4,28 +4,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
-#include "server/base/text.hpp"
 #include "server/store/table/bucket.hpp"
 
 namespace sluice::store {
 
-// Where an entry belongs in a segment: its home bucket follows from the position, the 16 bits of its hash that come
+// Where a node belongs in a segment: its home bucket follows from the position, the 16 bits of its hash that come
 // after those which chose the segment. The tag is the last eight bits of the hash, and never 0.
 struct Place {
   std::uint16_t position;
   std::uint8_t tag;
 };
 
-// A part of the hash table: all entries whose hashes begin with the same `depth` bits, in buckets that are in the order
-// of the hashes. An entry that finds its home bucket full goes to the next one with room (behind the last comes the
-// first); its home knows how far the farthest of its entries went, and no search goes beyond that.
+// A part of the hash table: all nodes whose hashes begin with the same `depth` bits, in buckets that are in the order
+// of the hashes. A node that finds its home bucket full goes to the next one with room (behind the last comes the
+// first); its home knows how far the farthest of its nodes went, and no search goes beyond that.
 //
 // The buckets lie in a few chunks, all alike throughout the table: so a segment can grow in steps of some percent, and
 // what one segment gives back fits the next, which arrays of every length would not.
 //
-// Refers to entries, does not own them. Growing and shrinking read no entry: slots know their positions.
+// Refers to nodes, does not own them. Growing and shrinking read no node: slots know their positions.
 class Segment {
  public:
   static constexpr unsigned position_bits = 16;
@@ -43,7 +41,7 @@ class Segment {
   std::size_t capacity() const { return std::size_t{bucket_count_} * Bucket::slot_count; }
   std::size_t memory_bytes() const;
 
-  // The fewest buckets that hold `size` entries below the maximal load: up to eight, or whole chunks.
+  // The fewest buckets that hold `size` nodes below the maximal load: up to eight, or whole chunks.
   static std::size_t bucket_count_for(std::size_t size);
   // The next larger one of those counts.
   static std::size_t bucket_count_after(std::size_t bucket_count);
@@ -54,80 +52,84 @@ class Segment {
     return {static_cast<std::uint16_t>((hash << depth_) >> (64 - position_bits)), tag == 0 ? std::uint8_t{1} : tag};
   }
   std::size_t home(std::uint16_t position) const { return (std::size_t{position} * bucket_count_) >> position_bits; }
-  const Bucket& bucket(std::size_t index) const {
-    return chunks_[index >> chunk_bits_][index & ((std::size_t{1} << chunk_bits_) - 1)];
-  }
+  const Bucket& bucket(std::size_t index) const { return bucket_at(index); }
 
-  Entry* find(Place place, std::string_view key) const;
-  // The first entry with this position and tag, which is nearly always the only one. Reads no entry.
-  const Entry* guess(Place place) const;
+  // The first node with this position and tag for which matches(void*) holds; null if there is none.
+  template <class Matches>
+  void* find(Place place, const Matches& matches) const {
+    const Location at = locate(place, matches);
+    return at.found() ? at.node() : nullptr;
+  }
+  // The first node with this position and tag, which is nearly always the only one. Reads no node.
+  const void* guess(Place place) const;
 
   // There must be a free slot. Returns how many buckets away from home it found one.
-  std::size_t insert(Place place, Entry* entry);
-  // `entry` must be there. Both return it.
-  Entry* replace(Place place, const Entry* entry, Entry* by);
-  Entry* erase(Place place, const Entry* entry);
+  std::size_t insert(Place place, void* node);
+  // `node` must be there. Both return it.
+  void* replace(Place place, const void* node, void* by);
+  void* erase(Place place, const void* node);
+  // If there is no memory for that, std::bad_alloc is thrown and nothing has changed.
   void resize(std::size_t bucket_count);
 
-  // Calls visitor(place, entry) for all entries in the order in which they lie.
+  // Calls visitor(place, node) for all nodes in the order in which they lie.
   template <class Visitor>
   void for_each(const Visitor& visitor) const;
-  // Calls visitor(entry) for the entries at home in the bucket of position `from` and not before it; `from` becomes the
+  // Calls visitor(node) for the nodes at home in the bucket of position `from` and not before it; `from` becomes the
   // first position of the next bucket, 2^16 after the last.
   template <class Visitor>
   void visit_home(std::uint32_t& from, const Visitor& visitor) const;
 
  private:
+  explicit Segment(unsigned depth) : depth_(static_cast<std::uint8_t>(depth)) {}  // without buckets
+
   struct Location {
-    const Bucket* bucket = nullptr;  // null: not found
+    Bucket* bucket = nullptr;  // null: not found
     unsigned slot = 0;
     bool found() const { return bucket != nullptr; }
-    Entry* entry() const { return (*bucket)[slot].entry(); }
-    Bucket& mutable_bucket() const { return const_cast<Bucket&>(*bucket); }
+    void* node() const { return (*bucket)[slot].node(); }
   };
 
   template <class Matches>
   Location locate(Place place, const Matches& matches) const;
   std::size_t next(std::size_t index) const { return index + 1 == bucket_count_ ? 0 : index + 1; }
-  // In how many buckets, from this one on, the entries are that are at home here.
+  // In how many buckets, from this one on, the nodes are that are at home here.
   std::size_t search_length(std::size_t home_index) const {
     const std::size_t reach = bucket(home_index).reach();
     return reach == Bucket::reach_unknown ? bucket_count_ : reach + 1;
   }
-  bool holds_entry_of(std::size_t home_index, std::size_t distance) const;
-  Bucket& mutable_bucket(std::size_t index) { return const_cast<Bucket&>(bucket(index)); }
+  bool holds_node_of(std::size_t home_index, std::size_t distance) const;
+  Bucket& bucket_at(std::size_t index) const {
+    return chunks_[index >> chunk_bits_][index & ((std::size_t{1} << chunk_bits_) - 1)];
+  }
   static unsigned chunk_bits_for(std::size_t bucket_count);
+  using Chunks = std::array<std::unique_ptr<Bucket[]>, chunk_count_max>;
+
+  std::size_t chunk_size(std::size_t chunk) const;
   void arrange_chunks(std::size_t bucket_count);
 
   std::uint32_t bucket_count_ = 0;
   std::uint32_t size_ = 0;
   std::uint8_t depth_;
   std::uint8_t chunk_bits_ = chunk_bits_min;  // a chunk has 2^chunk_bits_ buckets, or all of them if they are fewer
-  std::array<std::unique_ptr<Bucket[]>, chunk_count_max> chunks_;
+  Chunks chunks_;
 };
 
 template <class Matches>
 Segment::Location Segment::locate(Place place, const Matches& matches) const {
   std::size_t index = home(place.position);
   for (std::size_t left = search_length(index); left > 0; --left) {
-    const Bucket& here = bucket(index);
+    Bucket& here = bucket_at(index);
     for (SlotSet candidates = here.tagged(place.tag); !candidates.empty(); candidates.drop_first()) {
       const unsigned slot = candidates.first();
-      if (here[slot].position() == place.position && matches(here[slot].entry())) return {&here, slot};
+      if (here[slot].position() == place.position && matches(here[slot].node())) return {&here, slot};
     }
     index = next(index);
   }
   return {};
 }
 
-inline Entry* Segment::find(Place place, std::string_view key) const {
-  const Location at = locate(place, [key](const Entry* entry) { return base::equal(entry->key(), key); });
-  return at.found() ? at.entry() : nullptr;
-}
-
-inline const Entry* Segment::guess(Place place) const {
-  const Location at = locate(place, [](const Entry*) { return true; });
-  return at.found() ? at.entry() : nullptr;
+inline const void* Segment::guess(Place place) const {
+  return find(place, [](const void*) { return true; });
 }
 
 template <class Visitor>
@@ -136,7 +138,7 @@ void Segment::for_each(const Visitor& visitor) const {
     const Bucket& here = bucket(index);
     for (SlotSet used = here.used(); !used.empty(); used.drop_first()) {
       const unsigned slot = used.first();
-      visitor(Place{here[slot].position(), here.tag(slot)}, here[slot].entry());
+      visitor(Place{here[slot].position(), here.tag(slot)}, here[slot].node());
     }
   }
 }
@@ -151,7 +153,7 @@ void Segment::visit_home(std::uint32_t& from, const Visitor& visitor) const {
     const Bucket& here = bucket(index);
     for (SlotSet used = here.used(); !used.empty(); used.drop_first()) {
       const Slot slot = here[used.first()];
-      if (slot.position() >= from && slot.position() < end) visitor(slot.entry());
+      if (slot.position() >= from && slot.position() < end) visitor(slot.node());
     }
     index = next(index);
   }

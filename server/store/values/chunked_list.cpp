@@ -1,11 +1,13 @@
 #include "server/store/values/chunked_list.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace sluice::store {
 
-ChunkedList::ChunkedList(Listpack first) : size_(first.view().size()), packed_bytes_(first.memory_bytes()) {
+ChunkedList::ChunkedList(Listpack&& first) : size_(first.view().size()), packed_bytes_(first.memory_bytes()) {
+  chunks_.reserve_one();
   chunks_.push_back({std::move(first), static_cast<std::uint32_t>(size_)});
 }
 
@@ -31,9 +33,9 @@ ChunkedList::Place ChunkedList::locate(std::size_t index) const {
 
 template <class Change>
 void ChunkedList::edit(Chunk& chunk, std::ptrdiff_t added_count, Change&& change) {
-  packed_bytes_ -= chunk.elements.memory_bytes();
+  const std::size_t bytes_before = chunk.elements.memory_bytes();
   change(chunk.elements);
-  packed_bytes_ += chunk.elements.memory_bytes();
+  packed_bytes_ = packed_bytes_ - bytes_before + chunk.elements.memory_bytes();
   chunk.count = static_cast<std::uint32_t>(chunk.count + added_count);
   size_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(size_) + added_count);
 }
@@ -89,8 +91,10 @@ void ChunkedList::set(std::size_t index, const PackedText& text, const ListLimit
       elements.replace(view.offset_of(view.at(place.index)), text);
     });
   } else {
-    erase_in_chunk(place, 1);
+    // The new element first: adding may fail.
     insert(index, text, limits);
+    const Place old = locate(index + 1);
+    chunks_[old.chunk].count == 1 ? drop_chunks(old.chunk, old.chunk + 1) : erase_in_chunk(old, 1);
   }
 }
 
@@ -140,8 +144,12 @@ Listpack ChunkedList::take_only_chunk() {
 }
 
 void ChunkedList::add_chunk(std::size_t number, const PackedText& text) {
-  chunks_.insert(number, {});
-  edit(chunks_[number], 1, [&](Listpack& elements) { elements.append(text); });
+  Listpack elements;
+  elements.append(text);
+  chunks_.reserve_one();
+  packed_bytes_ += elements.memory_bytes();
+  chunks_.insert(number, {std::move(elements), 1});
+  ++size_;
 }
 
 // Adds an empty chunk at `side`, to which `text` is about to come.
@@ -154,12 +162,14 @@ void ChunkedList::add_end_chunk(Side side, const PackedText& text, const ListLim
       std::min((limits.bytes_max - ListpackView::empty_bytes) / element_bytes, limits.count_max);
   const std::size_t room = std::max(std::min(alike_max * element_bytes, packed_bytes_ / 8), element_bytes);
   Chunk chunk{.elements = Listpack(room, side)};
+  chunks_.reserve_one(side == Side::head);
   packed_bytes_ += chunk.elements.memory_bytes();
   side == Side::head ? chunks_.push_front(std::move(chunk)) : chunks_.push_back(std::move(chunk));
 }
 
 // Divides a chunk before the element at `place`, which must not be its first.
 void ChunkedList::split(const Place& place) {
+  chunks_.reserve_one();
   Listpack behind;
   const std::size_t count = chunks_[place.chunk].count - place.index;
   edit(chunks_[place.chunk], -static_cast<std::ptrdiff_t>(count), [&](Listpack& elements) {
@@ -207,8 +217,12 @@ bool ChunkedList::append_chunk(std::size_t to, std::size_t from, const ListLimit
   const std::size_t bytes = chunks_[to].elements.byte_count() + appended.elements.byte_count();
   const std::size_t count = std::size_t{chunks_[to].count} + appended.count;
   if (!limits.allow(2 * bytes, 2 * count)) return false;
-  edit(chunks_[to], static_cast<std::ptrdiff_t>(appended.count),
-       [&](Listpack& elements) { elements.append_all(appended.elements.view()); });
+  try {
+    edit(chunks_[to], static_cast<std::ptrdiff_t>(appended.count),
+         [&](Listpack& elements) { elements.append_all(appended.elements.view()); });
+  } catch (const std::bad_alloc&) {
+    return false;  // two chunks do as well as one
+  }
   return true;
 }
 

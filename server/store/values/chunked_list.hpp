@@ -13,6 +13,8 @@ namespace sluice::store {
 // A long list: listpacks in a row, none of them empty, each within the limits that held when it was filled, but for
 // elements that exceed them alone and have a chunk to themselves. How many elements a chunk has is noted beside it, so
 // that the way to an index passes over chunks without touching them.
+//
+// Where there is no memory, whatever adds elements throws std::bad_alloc and has added none; removing never fails.
 class ChunkedList {
  public:
   // The chunk of an element, and the element's index in there.
@@ -22,7 +24,8 @@ class ChunkedList {
   };
 
   ChunkedList() = default;
-  explicit ChunkedList(Listpack first);  // must not be empty
+  // Takes `first`, which must not be empty, unless std::bad_alloc is thrown.
+  explicit ChunkedList(Listpack&& first);
   ChunkedList(const ChunkedList& other);
   ChunkedList& operator=(const ChunkedList&) = delete;
   ~ChunkedList() = default;
@@ -32,6 +35,7 @@ class ChunkedList {
   std::size_t memory_bytes() const { return sizeof(*this) + chunks_.memory_bytes() + packed_bytes_; }
 
   std::size_t chunk_count() const { return chunks_.size(); }
+  std::size_t piece_count() const { return chunks_.size(); }  // how many allocations have to be freed
   ListpackView chunk(std::size_t number) const { return chunks_[number].elements.view(); }
   ListpackView chunk_at(Side side) const {
     return side == Side::head ? chunks_.front().elements.view() : chunks_.back().elements.view();

@@ -2,28 +2,16 @@
 
 namespace sluice::store {
 
-List List::clone() const {
-  List copy;
-  if (is_packed()) {
-    copy.packed_ = Listpack(packed_.view());
-  } else {
-    copy.chunks_ = std::make_unique<ChunkedList>(*chunks_);
-  }
-  return copy;
-}
-
-PackedElement List::at(std::size_t index) const {
+PackedElement ListView::at(std::size_t index) const {
   const auto [number, index_in_chunk] = locate(index);
   return *chunk(number).at(index_in_chunk);
 }
 
 // From one listpack to chunks, of which it is the first.
 void List::divide() {
-  if (packed_.empty()) {
-    chunks_ = std::make_unique<ChunkedList>();
-  } else {
-    chunks_ = std::make_unique<ChunkedList>(std::move(packed_));
-  }
+  auto chunks = packed_.empty() ? std::make_unique<ChunkedList>() : std::make_unique<ChunkedList>(std::move(packed_));
+  packed_ = Listpack();
+  chunks_ = std::move(chunks);
 }
 
 void List::unite() {
@@ -72,7 +60,7 @@ std::size_t List::remove(const PackedText& text, std::size_t count_max, Side fro
 
 // --- Walk
 
-List::Walk::Walk(const List& list, Side from, std::size_t skip)
+ListView::Walk::Walk(const ListView& list, Side from, std::size_t skip)
     : list_(list), from_(from), left_(list.size() - std::min(skip, list.size())) {
   if (left_ == 0) return;
   const auto [number, index] = list.locate(from == Side::head ? skip : list.size() - 1 - skip);
@@ -80,14 +68,14 @@ List::Walk::Walk(const List& list, Side from, std::size_t skip)
   at_ = list.chunk(number).at(from == Side::head ? index : index + 1);
 }
 
-void List::Walk::enter_chunk(std::size_t number) {
+void ListView::Walk::enter_chunk(std::size_t number) {
   chunk_ = number;
   const ListpackView chunk = list_.chunk(number);
   at_ = from_ == Side::head ? chunk.begin() : chunk.end();
   chunk_end_ = from_ == Side::head ? chunk.end() : chunk.begin();
 }
 
-PackedElement List::Walk::take() {
+PackedElement ListView::Walk::take() {
   if (at_ == chunk_end_) enter_chunk(from_ == Side::head ? chunk_ + 1 : chunk_ - 1);
   --left_;
   return from_ == Side::head ? at_.take() : *--at_;

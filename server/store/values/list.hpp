@@ -11,15 +11,9 @@
 
 namespace sluice::store {
 
-// The value of a key of type list: one listpack while it is small, a chunked list when it is not. It lies in its
-// entry, so it is small itself and can be moved.
-//
-// Whoever changes a list says before adding how much will be added (expect), and after removing that something was
-// (repack); these two decide on the form, in the same cases as Redis 7.2.
-class List {
+// A list, read: one listpack while it is small, a chunked list when it is not. Valid until the list is changed.
+class ListView {
  public:
-  static constexpr Type type = Type::list;
-
   class Walk;
 
   // Some of the elements of a chunk, which follow each other.
@@ -29,34 +23,73 @@ class List {
     std::size_t count;
   };
 
-  List() = default;
-  List(List&&) noexcept = default;
-  List& operator=(List&&) noexcept = default;
-  ~List() = default;
-
-  List clone() const;
+  explicit ListView(ListpackView packed) : packed_(packed) {}
+  explicit ListView(const ChunkedList& chunks) : packed_(ListpackView(nullptr)), chunks_(&chunks) {}
 
   bool is_packed() const { return chunks_ == nullptr; }
-  std::size_t size() const { return is_packed() ? packed_.view().size() : chunks_->size(); }
+  std::size_t size() const { return is_packed() ? packed_.size() : chunks_->size(); }
   bool empty() const { return is_packed() ? packed_.empty() : chunks_->empty(); }
-  std::size_t memory_bytes() const { return is_packed() ? packed_.memory_bytes() : chunks_->memory_bytes(); }
 
   // The listpacks that it consists of, one after the other; none is empty unless the list is.
   std::size_t chunk_count() const { return is_packed() ? 1 : chunks_->chunk_count(); }
-  ListpackView chunk(std::size_t number) const { return is_packed() ? packed_.view() : chunks_->chunk(number); }
+  ListpackView chunk(std::size_t number) const { return is_packed() ? packed_ : chunks_->chunk(number); }
   std::size_t chunk_size(std::size_t number) const {
-    return is_packed() ? packed_.view().size() : chunks_->chunk_size(number);
+    return is_packed() ? packed_.size() : chunks_->chunk_size(number);
   }
 
   // Indexes count from the head, from 0. Those asked for must exist.
   PackedElement at(std::size_t index) const;
   PackedElement at_end(Side side) const {
-    const ListpackView chunk = is_packed() ? packed_.view() : chunks_->chunk_at(side);
+    const ListpackView chunk = is_packed() ? packed_ : chunks_->chunk_at(side);
     return side == Side::head ? *chunk.begin() : *--chunk.end();
   }
   // Calls visitor(Run) for the listpacks, one after the other, that `count` elements from `first` on lie in.
   template <class Visitor>
   void for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const;
+
+ private:
+  ChunkedList::Place locate(std::size_t index) const {
+    return is_packed() ? ChunkedList::Place{0, index} : chunks_->locate(index);
+  }
+
+  ListpackView packed_;
+  const ChunkedList* chunks_ = nullptr;  // null: all is in packed_
+};
+
+// The value of a key of type list while it is made or changed; an entry keeps its listpack, or a pointer to its chunks
+// (see Entry).
+//
+// A change that adds says before how much will be added (expect), and one that removes says so afterwards (repack);
+// these two decide on the form, in the same cases as Redis 7.2.
+class List {
+ public:
+  static constexpr Type type = Type::list;
+  using Object = ChunkedList;
+  using View = ListView;
+  using Walk = ListView::Walk;
+  using Run = ListView::Run;
+
+  List() = default;
+  explicit List(Listpack packed) : packed_(std::move(packed)) {}
+  explicit List(std::unique_ptr<ChunkedList> chunks) : chunks_(std::move(chunks)) {}
+  List(List&&) noexcept = default;
+  List& operator=(List&&) noexcept = default;
+  ~List() = default;
+
+  ListView view() const { return is_packed() ? ListView(packed_.view()) : ListView(*chunks_); }
+  operator ListView() const { return view(); }
+
+  bool is_packed() const { return chunks_ == nullptr; }
+  std::size_t size() const { return view().size(); }
+  bool empty() const { return view().empty(); }
+  // Of what it holds outside of itself.
+  std::size_t memory_bytes() const { return is_packed() ? packed_.memory_bytes() : chunks_->memory_bytes(); }
+  PackedElement at_end(Side side) const { return view().at_end(side); }
+
+  // Requires is_packed(), or the opposite. Taking leaves an empty list.
+  const Listpack& packed() const { return packed_; }
+  Listpack take_packed() { return std::exchange(packed_, Listpack()); }
+  std::unique_ptr<ChunkedList> take_object() { return std::move(chunks_); }
 
   // Prepares for `count` elements of `text_bytes` together to come, of which none may exceed
   // PackedText::text_bytes_max.
@@ -80,10 +113,6 @@ class List {
   std::size_t remove(const PackedText& text, std::size_t count_max, Side from, const ListLimits& limits);
 
  private:
-  ChunkedList::Place locate(std::size_t index) const {
-    return is_packed() ? ChunkedList::Place{0, index} : chunks_->locate(index);
-  }
-
   void divide();
   void unite();
 
@@ -92,10 +121,10 @@ class List {
 };
 
 // Goes through a list from one of its ends, which must not change meanwhile.
-class List::Walk {
+class ListView::Walk {
  public:
   // Leaves the first `skip` elements, seen from `from`, out.
-  Walk(const List& list, Side from, std::size_t skip = 0);
+  Walk(const ListView& list, Side from, std::size_t skip = 0);
 
   bool done() const { return left_ == 0; }
   PackedElement take();  // requires !done()
@@ -103,7 +132,7 @@ class List::Walk {
  private:
   void enter_chunk(std::size_t number);
 
-  const List& list_;
+  ListView list_;
   Side from_;
   std::size_t left_;
   std::size_t chunk_ = 0;
@@ -112,7 +141,7 @@ class List::Walk {
 };
 
 template <class Visitor>
-void List::for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const {
+void ListView::for_each_run(std::size_t first, std::size_t count, const Visitor& visitor) const {
   if (count == 0) return;
   auto [number, index] = locate(first);
   Run run{.chunk = chunk(number), .first = chunk(number).at(index), .count = chunk_size(number) - index};

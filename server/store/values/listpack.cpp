@@ -40,6 +40,16 @@ Listpack::Listpack(std::size_t bytes, Side side) {
   move_to(capacity, side == Side::head ? capacity - ListpackView::empty_bytes : 0);
 }
 
+void Listpack::assign(ListpackView source) {
+  constexpr std::size_t room_bytes_min = 512;
+  const std::size_t bytes = source.byte_count();
+  if (capacity_ < bytes + room_bytes_min) *this = Listpack(bytes + 2 * room_bytes_min, Side::tail);
+  char* const begin = buffer();
+  front_ = static_cast<std::uint32_t>((capacity_ - bytes) / 2);
+  start_ = begin + front_;
+  std::memcpy(start_, source.data(), bytes);
+}
+
 // --- The ends, which queues and stacks live on: nothing but the header and the end mark moves.
 
 void Listpack::append(const PackedText& text) {
@@ -195,10 +205,14 @@ void Listpack::make_room(std::size_t bytes, bool in_front) {
   move_to(capacity, in_front ? capacity - total : 0);
 }
 
-void Listpack::give_memory_back() {
+void Listpack::give_memory_back() noexcept {
   const std::size_t total = byte_count();
   const std::size_t capacity = growth_capacity(total + total / 4);
-  move_to(capacity, (capacity - total) / 2);
+  try {
+    move_to(capacity, (capacity - total) / 2);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
 }
 
 // Puts the listpack at `front` of a buffer of `capacity` bytes, which is another one if the capacity is another one.
@@ -210,7 +224,7 @@ void Listpack::move_to(std::size_t capacity, std::size_t front) {
     start_ = moved;
   } else {
     char* const moved = allocate(capacity) + front;
-    std::memcpy(moved, start_, total);
+    std::memcpy(moved, view().data(), total);
     if (has_buffer()) free_buffer();
     start_ = moved;
     capacity_ = static_cast<std::uint32_t>(capacity);

@@ -22,6 +22,20 @@ class Listpack {
 
   Listpack() = default;
   explicit Listpack(ListpackView source);  // a copy
+
+  // The members of a listpack, to be kept where no object can lie. Every Parts becomes a listpack again, once.
+  struct Parts {
+    char* start = nullptr;
+    std::uint32_t capacity = 0;
+    std::uint32_t front = 0;
+  };
+  explicit Listpack(const Parts& parts) : start_(parts.start), capacity_(parts.capacity), front_(parts.front) {}
+  Parts release() {
+    const Parts parts{start_, capacity_, front_};
+    start_ = nullptr;
+    capacity_ = front_ = 0;
+    return parts;
+  }
   // An empty one with room for `bytes` of elements that will be added at `side`.
   Listpack(std::size_t bytes, Side side);
   Listpack(Listpack&& other) noexcept { swap(other); }
@@ -33,11 +47,14 @@ class Listpack {
     if (has_buffer()) free_buffer();
   }
 
-  ListpackView view() const { return ListpackView(start_); }
+  ListpackView view() const { return ListpackView(start_ == nullptr ? empty_listpack : start_); }
   bool empty() const { return view().empty(); }
   std::size_t byte_count() const { return view().byte_count(); }
   bool has_room_for(std::size_t bytes) const { return bytes <= byte_count_max - byte_count(); }
   std::size_t memory_bytes() const { return capacity_; }
+
+  // Becomes a copy of `source` in the present buffer, with room for some more at either side.
+  void assign(ListpackView source);
 
   // Offsets are those of ListpackView; they and all views are invalid after a change. `text` must not view into this
   // listpack.
@@ -78,12 +95,12 @@ class Listpack {
   char* open_gap(std::size_t offset, std::size_t bytes, std::size_t count);
   void close_gap(std::size_t offset, std::size_t bytes, std::size_t count);
   void make_room(std::size_t bytes, bool in_front);
-  // Gives memory back when three quarters of it are free.
+  // Gives memory back when three quarters of it are free, if there is memory for that.
   void shrink() {
     constexpr std::size_t worthwhile_bytes = 256;
     if (capacity_ >= worthwhile_bytes && byte_count() <= capacity_ / 4) give_memory_back();
   }
-  void give_memory_back();
+  void give_memory_back() noexcept;
   void move_to(std::size_t capacity, std::size_t front);
   void insert_all(std::size_t offset, ListpackView other);
   void store_header(std::size_t byte_count, std::size_t count);
@@ -94,9 +111,9 @@ class Listpack {
     return stored == ListpackView::count_unknown ? stored : stored - erased;
   }
 
-  char* start_ = const_cast<char*>(empty_listpack);  // not written to while there is no buffer
-  std::uint32_t capacity_ = 0;                       // of the buffer
-  std::uint32_t front_ = 0;                          // where in there the listpack begins
+  char* start_ = nullptr;       // in the buffer; null while there is none, which makes an empty listpack
+  std::uint32_t capacity_ = 0;  // of the buffer
+  std::uint32_t front_ = 0;     // where in there the listpack begins
 };
 
 }  // namespace sluice::store

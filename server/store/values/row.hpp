@@ -23,6 +23,15 @@ class Row {
   T& back() { return slots_.back(); }
   const T& back() const { return slots_.back(); }
 
+  // Finds the memory for one more value, so that adding it cannot fail: at the front if `is_in_front`, anywhere else
+  // otherwise.
+  void reserve_one(bool is_in_front = false) {
+    if (is_in_front) {
+      if (first_ == 0) make_room_in_front();
+    } else if (slots_.size() == slots_.capacity()) {
+      slots_.reserve(2 * slots_.size() + 1);
+    }
+  }
   void push_back(T value) { slots_.push_back(std::move(value)); }
   void push_front(T value) {
     if (first_ == 0) make_room_in_front();

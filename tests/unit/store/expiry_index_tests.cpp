@@ -40,6 +40,11 @@ std::vector<std::int64_t> drain(ExpiryIndex& index, std::int64_t now_ms) {
   return expiries;
 }
 
+void insert(ExpiryIndex& index, const Entry& entry) {
+  index.reserve();
+  index.insert(entry);
+}
+
 }  // namespace
 
 TEST_CASE("an empty index has no first expiry and nothing due") {
@@ -53,7 +58,7 @@ TEST_CASE("entries come out in the order of their expiry, and not before it") {
   sluice::base::Random random(1);
   const auto entries = make_entries(20'000, 100'000, random);
   ExpiryIndex index;
-  for (const OwnedEntry& entry : entries) index.insert(*entry);
+  for (const OwnedEntry& entry : entries) insert(index, *entry);
 
   const auto first_half = drain(index, 50'000);
   CHECK(std::ranges::is_sorted(first_half));
@@ -63,6 +68,7 @@ TEST_CASE("entries come out in the order of their expiry, and not before it") {
   CHECK(std::ranges::is_sorted(second_half));
   CHECK(first_half.size() + second_half.size() == entries.size());
   CHECK(index.size() == 0);
+  index.trim();
   CHECK(index.memory_bytes() == 0);
 }
 
@@ -70,8 +76,8 @@ TEST_CASE("negative expiries come before all others") {
   const OwnedEntry early = make_entry(-5);
   const OwnedEntry late = make_entry(5);
   ExpiryIndex index;
-  index.insert(*late);
-  index.insert(*early);
+  insert(index, *late);
+  insert(index, *early);
   CHECK(index.first_expiry_ms() == -5);
 }
 
@@ -87,7 +93,7 @@ TEST_CASE("the index agrees with an ordered set under random inserts and erases"
       const std::pair rank{*entry.expiry_ms(), &entry};
       // Thirds of the time grow, shrink and hover, so that leaves split and merge.
       const bool wants_insert = random.below(100) < std::array{90U, 10U, 50U}[static_cast<std::size_t>(round / 40'000)];
-      if (wants_insert && model.insert(rank).second) index.insert(entry);
+      if (wants_insert && model.insert(rank).second) insert(index, entry);
       if (!wants_insert && model.erase(rank) != 0) index.erase(&entry, *entry.expiry_ms());
       if (round % 16 == 0 && !model.empty()) REQUIRE(index.first_expiry_ms() == model.begin()->first);
       REQUIRE(index.size() == model.size());
@@ -99,7 +105,7 @@ TEST_CASE("the index agrees with an ordered set under random inserts and erases"
 TEST_CASE("any number of entries may share one expiry") {
   std::vector<OwnedEntry> entries;
   ExpiryIndex index;
-  for (int number = 0; number < 20'000; ++number) index.insert(*entries.emplace_back(make_entry(1000)));
+  for (int number = 0; number < 20'000; ++number) insert(index, *entries.emplace_back(make_entry(1000)));
   for (std::size_t number = 0; number < entries.size(); number += 2) index.erase(entries[number].get(), 1000);
   CHECK(drain(index, 999).empty());
   CHECK(drain(index, 1000).size() == entries.size() / 2);
@@ -109,17 +115,17 @@ TEST_CASE("an entry costs about nine bytes") {
   sluice::base::Random random(3);
   const auto entries = make_entries(50'000, 1'000'000'000, random);
   ExpiryIndex index;
-  for (const OwnedEntry& entry : entries) index.insert(*entry);
+  for (const OwnedEntry& entry : entries) insert(index, *entry);
   CHECK(static_cast<double>(index.memory_bytes()) / static_cast<double>(entries.size()) < 9.5);
 }
 
 TEST_CASE("an index that was moved from is empty and can be used") {
   const OwnedEntry entry = make_entry(1);
   ExpiryIndex index;
-  index.insert(*entry);
+  insert(index, *entry);
   const ExpiryIndex other(std::move(index));
   CHECK(other.size() == 1);
   CHECK(index.size() == 0);
-  index.insert(*entry);
+  insert(index, *entry);
   CHECK(index.first_expiry_ms() == 1);
 }

@@ -19,7 +19,7 @@ using namespace sluice::store;
 using namespace sluice::store::tests;
 
 TEST_CASE("a new table is empty and small") {
-  const HashTable table(good_hash);
+  const Table table(good_hash);
   CHECK(table.size() == 0);
   CHECK(look_up(table, good_hash, "key") == nullptr);
   CHECK(table.memory_bytes() < 512);
@@ -28,7 +28,7 @@ TEST_CASE("a new table is empty and small") {
 TEST_CASE("the table agrees with a map under random operations, whatever the hash function") {
   for (const auto& [name, hash] : hashes) {
     CAPTURE(name);
-    HashTable table(hash);
+    Table table(hash);
     std::unordered_map<std::string, const Entry*> model;
     sluice::base::Random random(11);
     constexpr int rounds = 15'000;
@@ -61,7 +61,7 @@ TEST_CASE("the table agrees with a map under random operations, whatever the has
 
 TEST_CASE("growing by many splits and shrinking again loses nothing") {
   constexpr std::uint64_t count = 60'000;
-  HashTable table(good_hash);
+  Table table(good_hash);
   for (std::uint64_t number = 0; number < count; ++number) add(table, good_hash, key_name(number));
   for (std::uint64_t number = 0; number < count; ++number) {
     REQUIRE(look_up(table, good_hash, key_name(number)) != nullptr);
@@ -79,7 +79,7 @@ TEST_CASE("growing by many splits and shrinking again loses nothing") {
 }
 
 TEST_CASE("memory follows the number of entries, up and down") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   const std::size_t empty_bytes = table.memory_bytes();
   for (std::uint64_t number = 0; number < 60'000; ++number) {
     add(table, good_hash, key_name(number));
@@ -92,13 +92,13 @@ TEST_CASE("memory follows the number of entries, up and down") {
 
 TEST_CASE("a table with a useless hash function does not grow its directory in vain") {
   const Hash hash = hashes[1].hash;
-  HashTable table(hash);
+  Table table(hash);
   for (std::uint64_t number = 0; number < 3000; ++number) add(table, hash, key_name(number));
   CHECK(table.memory_bytes() < std::size_t{3000 * 30});
 }
 
 TEST_CASE("everything is visited once, in the order of the hashes") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   std::set<std::string> expected;
   for (std::uint64_t number = 0; number < 5000; ++number) {
     add(table, good_hash, key_name(number));
@@ -119,11 +119,11 @@ TEST_CASE("everything is visited once, in the order of the hashes") {
 TEST_CASE("random entries are chosen about equally often") {
   constexpr std::uint64_t count = 2000;
   constexpr int draws = 200'000;
-  HashTable table(good_hash);
+  Table table(good_hash);
   for (std::uint64_t number = 0; number < count; ++number) add(table, good_hash, key_name(number));
   std::map<std::string_view, int> drawn;
   sluice::base::Random random(5);
-  for (int draw = 0; draw < draws; ++draw) ++drawn[table.random_entry(random)->key()];
+  for (int draw = 0; draw < draws; ++draw) ++drawn[table.random_node(random)->key()];
   CHECK(drawn.size() == count);
   for (const auto& [key, times] : drawn) {
     CHECK(times > 40);  // of 100 expected
@@ -135,16 +135,16 @@ TEST_CASE("a random entry is found in the sparsest of tables") {
   sluice::base::Random random(5);
   for (const auto& [name, hash] : hashes) {
     CAPTURE(name);
-    HashTable table(hash);
-    CHECK(table.random_entry(random) == nullptr);
+    Table table(hash);
+    CHECK(table.random_node(random) == nullptr);
     for (std::uint64_t number = 0; number < 3000; ++number) add(table, hash, key_name(number));
     for (std::uint64_t number = 1; number < 3000; ++number) remove(table, hash, key_name(number));
-    for (int draw = 0; draw < 100; ++draw) REQUIRE(table.random_entry(random)->key() == key_name(0));
+    for (int draw = 0; draw < 100; ++draw) REQUIRE(table.random_node(random)->key() == key_name(0));
   }
 }
 
 TEST_CASE("prefetching is harmless for any hashes, and for more of them than it takes") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   for (std::uint64_t number = 0; number < 3000; ++number) add(table, good_hash, key_name(number));
   std::vector<std::uint64_t> hash_values;
   for (std::uint64_t number = 0; number < 6000; ++number) hash_values.push_back(good_hash(key_name(number)));
@@ -158,9 +158,9 @@ TEST_CASE("prefetching is harmless for any hashes, and for more of them than it 
 }
 
 TEST_CASE("a table that was moved from is empty and can be used") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   add(table, good_hash, "key");
-  const HashTable other(std::move(table));
+  const Table other(std::move(table));
   CHECK(look_up(other, good_hash, "key") != nullptr);
   CHECK(table.size() == 0);
   add(table, good_hash, "key");

@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Store, "an expiry is set, changed and cleared, whether the ent
 }
 
 TEST_CASE_FIXTURE(Store, "erasing, renaming and moving treat a key that has expired as absent") {
-  Keyspace other(sluice::base::KeyHasher(42), clock, reaper);
+  Keyspace other(sluice::base::KeyHasher(42), clock, reaper, ledger);
   for (const char* name : {"a", "b", "c", "d"}) put(name, "v", Expiry::at(start_ms + 1));
   clock.advance_ms(1);
   CHECK_FALSE(keyspace.erase(key("a")));
@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(Store, "a scan removes what has expired, but only under the na
 TEST_CASE_FIXTURE(Store, "what has expired can be left where it is, unseen") {
   Recorder recorder;
   keyspace.set_observer(&recorder);
-  keyspace.set_removing_expired(false);
+  keyspace.set_expired(Expired::hide);
   put("k", "v", Expiry::at(start_ms + 1));
   clock.advance_ms(1);
   CHECK_FALSE(value("k"));
@@ -125,22 +125,22 @@ TEST_CASE_FIXTURE(Store, "what has expired can be left where it is, unseen") {
   CHECK(keyspace.size() == 1);
   CHECK(recorder.expired.empty());
 
-  keyspace.set_removing_expired(true);
+  keyspace.set_expired(Expired::remove);
   CHECK_FALSE(value("k"));
   CHECK(recorder.expired == std::vector<std::string>{"k"});
   CHECK(keyspace.size() == 0);
 }
 
 TEST_CASE_FIXTURE(Store, "what has expired and was left gives way to whatever takes its name") {
-  keyspace.set_removing_expired(false);
+  keyspace.set_expired(Expired::hide);
   for (const char* name : {"put", "resized", "renamed", "copied", "moved"}) put(name, "old", Expiry::at(start_ms + 1));
   clock.advance_ms(1);
-  Keyspace other(sluice::base::KeyHasher(42), clock, reaper);
+  Keyspace other(sluice::base::KeyHasher(42), clock, reaper, ledger);
   other.put_string(key("moved"), "new", StringEncoding::raw, Expiry::clear);
   put("source", "new");
 
   put("put", "new", Expiry::keep);
-  keyspace.resize_string(key("resized"), 1);
+  resize("resized", 1);
   CHECK(keyspace.copy(key("source"), keyspace, key("copied")));
   CHECK(keyspace.rename(key("source"), key("renamed")));
   CHECK(other.move(key("moved"), keyspace));
@@ -201,4 +201,24 @@ TEST_CASE_FIXTURE(Store, "the average time to live is right for keys that live n
   CHECK(keyspace.average_ttl_ms() == last_ms - start_ms);
   for (const auto* name : {"a", "b", "c", "d"}) keyspace.erase(key(name));
   CHECK(keyspace.average_ttl_ms() == last_ms - start_ms);
+}
+
+TEST_CASE_FIXTURE(Store, "what has expired can be shown as if its time had not come") {
+  put("k", "v", Expiry::at(start_ms + 1));
+  clock.advance_ms(1);
+  keyspace.set_expired(Expired::show);
+  CHECK(value("k") == "v");
+  CHECK(keyspace.set_expiry(key("k"), start_ms + 1000));
+  keyspace.set_expired(Expired::remove);
+  CHECK(value("k") == "v");
+}
+
+TEST_CASE_FIXTURE(Store, "expiring is counted by itself, and is no change") {
+  put("k", "v", Expiry::at(start_ms + 1));
+  const std::uint64_t changes = ledger.changes;
+  clock.advance_ms(1);
+  CHECK_FALSE(value("k"));
+  CHECK(ledger.changes == changes);
+  CHECK(ledger.expirations == 1);
+  CHECK_FALSE(keyspace.check_books());
 }

@@ -50,11 +50,10 @@ TEST_CASE_FIXTURE(Store, "erasing tells whether there was anything") {
 }
 
 TEST_CASE_FIXTURE(Store, "resizing creates, grows with zeros, and makes the encoding raw") {
-  CHECK(keyspace.resize_string(key("name"), 3).size() == 3);
+  resize("name", 3);
   CHECK(value("name") == std::string(3, '\0'));
   keyspace.put_string(key("name"), "12", StringEncoding::integer, Expiry::clear);
-  const auto bytes = keyspace.resize_string(key("name"), 4000);
-  bytes[3999] = '!';
+  resize("name", 4000, '!');
   CHECK(value("name") == "12" + std::string(3997, '\0') + "!");
   CHECK(keyspace.find(key("name"))->string_encoding() == StringEncoding::raw);
 }
@@ -63,7 +62,7 @@ TEST_CASE_FIXTURE(Store, "a string grown byte by byte past every limit is what w
   std::string expected;
   for (int number = 0; number < 5000; ++number) {
     const char byte = static_cast<char>('a' + number % 26);
-    keyspace.resize_string(key("name"), expected.size() + 1).back() = byte;
+    resize("name", expected.size() + 1, byte);
     expected += byte;
     if (number == 500) keyspace.set_expiry(key("name"), start_ms + 1000);
   }
@@ -106,7 +105,7 @@ TEST_CASE_FIXTURE(Store, "copying leaves the original") {
 }
 
 TEST_CASE_FIXTURE(Store, "entries move and are copied between keyspaces") {
-  Keyspace other(sluice::base::KeyHasher(42), clock, reaper);
+  Keyspace other(sluice::base::KeyHasher(42), clock, reaper, ledger);
   put("moved", "one", Expiry::at(start_ms + 1000));
   put("copied", "two");
   CHECK(keyspace.move(key("moved"), other));
@@ -128,7 +127,7 @@ TEST_CASE_FIXTURE(Store, "a view into the entry itself may serve as the key of a
   keyspace.put_string(own_key(), std::string(300, 'v'), StringEncoding::raw, Expiry::clear);
   CHECK(value("name") == std::string(300, 'v'));
   keyspace.set_expiry(own_key(), start_ms + 1);
-  keyspace.resize_string(own_key(), 3000);
+  keyspace.resize_string(keyspace.peek(own_key()), own_key(), 3000, [](auto) {});
   CHECK(keyspace.erase(own_key()));
   CHECK(keyspace.size() == 0);
 }
@@ -175,7 +174,7 @@ TEST_CASE_FIXTURE(Store, "the memory figure is the sum of its parts at any time"
         keyspace.clear_expiry(key(name));
         break;
       case 3:
-        keyspace.resize_string(key(name), random.below(3000));
+        resize(name, random.below(3000));
         break;
       case 4:
         keyspace.rename(key(name), key(std::to_string(random.below(500))));

@@ -11,6 +11,7 @@
 
 #include "server/base/random.hpp"
 #include "server/store/values/list.hpp"
+#include "tests/unit/store/list_support.hpp"
 
 namespace sluice::store {
 namespace {
@@ -40,7 +41,7 @@ class ListBesideModel {
     CHECK(walk(Side::head, 0) == expected);
     CHECK(walk(Side::tail, 0) == Texts(expected.rbegin(), expected.rend()));
     for (std::size_t index = 0; index < expected.size(); index += 7) {
-      CHECK(list_.at(index).text() == expected[index]);
+      CHECK(list_.view().at(index).text() == expected[index]);
       CHECK(walk(Side::head, index) == Texts(expected.begin() + static_cast<std::ptrdiff_t>(index), expected.end()));
       CHECK(range(index, expected.size() - index) == walk(Side::head, index));
     }
@@ -165,7 +166,7 @@ class ListBesideModel {
     return found == model_.rend() ? model_.end() : std::prev(found.base());
   }
 
-  void clone() { list_ = list_.clone(); }
+  void clone() { list_ = tests::clone_of(list_); }
 
   // Every chunk is a listpack as an RDB file could hold it, none is empty, and all figures agree.
   void check_chunks() const {
@@ -176,10 +177,10 @@ class ListBesideModel {
     const std::size_t uncounted = 20 * 10;
     std::size_t size = 0;
     std::size_t bytes = 0;
-    for (std::size_t number = 0; number < list_.chunk_count(); ++number) {
-      const ListpackView chunk = list_.chunk(number);
+    for (std::size_t number = 0; number < list_.view().chunk_count(); ++number) {
+      const ListpackView chunk = list_.view().chunk(number);
       REQUIRE(ListpackView::is_valid({chunk.data(), chunk.byte_count()}));
-      REQUIRE(chunk.size() == list_.chunk_size(number));
+      REQUIRE(chunk.size() == list_.view().chunk_size(number));
       REQUIRE((list_.is_packed() || chunk.size() > 0));
       const bool is_within_limits =
           limits_.allow(chunk.byte_count() - std::min(uncounted, chunk.byte_count()), chunk.size());
@@ -198,7 +199,7 @@ class ListBesideModel {
   }
   Texts range(std::size_t first, std::size_t count) const {
     Texts texts;
-    list_.for_each_run(first, count, [&](List::Run run) {
+    list_.view().for_each_run(first, count, [&](List::Run run) {
       for (; run.count > 0; --run.count) texts.push_back(run.first.take().text());
     });
     return texts;

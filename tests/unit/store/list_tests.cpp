@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/store/list_support.hpp"
+
 using namespace sluice::store;
 
 namespace {
@@ -29,7 +31,7 @@ List numbers(std::size_t count, const ListLimits& limits) {
 
 Texts texts_of(const List& list, std::size_t first, std::size_t count) {
   Texts texts;
-  list.for_each_run(first, count, [&](List::Run run) {
+  list.view().for_each_run(first, count, [&](List::Run run) {
     for (; run.count > 0; --run.count) texts.push_back(run.first.take().text());
   });
   return texts;
@@ -48,17 +50,18 @@ void check_holds(const List& list, const Texts& expected) {
   CHECK(walk(list, Side::tail) == Texts(expected.rbegin(), expected.rend()));
   CHECK(texts_of(list, 0, list.size()) == expected);
   std::size_t in_chunks = 0;
-  for (std::size_t number = 0; number < list.chunk_count(); ++number) {
-    CHECK(list.chunk(number).size() == list.chunk_size(number));
-    CHECK((list.empty() || list.chunk_size(number) > 0));
-    in_chunks += list.chunk_size(number);
+  for (std::size_t number = 0; number < list.view().chunk_count(); ++number) {
+    CHECK(list.view().chunk(number).size() == list.view().chunk_size(number));
+    CHECK((list.empty() || list.view().chunk_size(number) > 0));
+    in_chunks += list.view().chunk_size(number);
   }
   CHECK(in_chunks == list.size());
 }
 
 std::size_t bytes_of_chunks(const List& list) {
   std::size_t bytes = 0;
-  for (std::size_t number = 0; number < list.chunk_count(); ++number) bytes += list.chunk(number).byte_count();
+  for (std::size_t number = 0; number < list.view().chunk_count(); ++number)
+    bytes += list.view().chunk(number).byte_count();
   return bytes;
 }
 
@@ -84,22 +87,22 @@ TEST_CASE("a list is packed until it is expected to exceed the limits") {
 
   List by_bytes;
   push(by_bytes, Side::tail, std::string(2000, 'a'), four_kilobytes);
-  by_bytes.expect(2, 4096 - by_bytes.chunk(0).byte_count(), four_kilobytes);
+  by_bytes.expect(2, 4096 - by_bytes.view().chunk(0).byte_count(), four_kilobytes);
   CHECK(by_bytes.is_packed());
-  by_bytes.expect(2, 4097 - by_bytes.chunk(0).byte_count(), four_kilobytes);
+  by_bytes.expect(2, 4097 - by_bytes.view().chunk(0).byte_count(), four_kilobytes);
   CHECK_FALSE(by_bytes.is_packed());
 }
 
 TEST_CASE("a list that shrank is packed again when one chunk is left, at most half full") {
   List list = numbers(9, four_elements);
-  REQUIRE(list.chunk_count() == 3);
+  REQUIRE(list.view().chunk_count() == 3);
   for (int popped = 0; popped < 6; ++popped) list.pop(Side::head);
-  REQUIRE(list.chunk_count() == 2);
+  REQUIRE(list.view().chunk_count() == 2);
   list.repack(four_elements);
   CHECK_FALSE(list.is_packed());
   list.pop(Side::head);
   list.repack(four_elements);
-  CHECK((list.is_packed() || list.chunk_count() == 2));
+  CHECK((list.is_packed() || list.view().chunk_count() == 2));
   list.pop(Side::head);
   list.repack(four_elements);
   CHECK(list.is_packed());
@@ -110,7 +113,7 @@ TEST_CASE("chunks are filled up to their limit, from either side") {
   for (const Side side : {Side::head, Side::tail}) {
     List list;
     for (int number = 0; number < 10'000; ++number) push(list, side, "fifteen bytes..", four_kilobytes);
-    CHECK(list.chunk_count() == 10'000 / 240 + 1);
+    CHECK(list.view().chunk_count() == 10'000 / 240 + 1);
     CHECK(list.memory_bytes() < bytes_of_chunks(list) * 102 / 100 + 4096);
   }
 }
@@ -133,17 +136,17 @@ TEST_CASE("an element larger than a chunk has one to itself") {
   List list = numbers(3, four_kilobytes);
   push(list, Side::tail, std::string(50'000, 'x'), four_kilobytes);
   push(list, Side::tail, "after", four_kilobytes);
-  CHECK(list.chunk_count() == 3);
+  CHECK(list.view().chunk_count() == 3);
   check_holds(list, {"0", "1", "2", std::string(50'000, 'x'), "after"});
   list.insert(1, PackedText(std::string(9000, 'y')), four_kilobytes);
-  CHECK(list.chunk_count() == 5);
+  CHECK(list.view().chunk_count() == 5);
   check_holds(list, {"0", std::string(9000, 'y'), "1", "2", std::string(50'000, 'x'), "after"});
 }
 
 TEST_CASE("elements are found by index from either end") {
   const List list = numbers(1000, four_elements);
   for (const std::size_t index : {0UL, 1UL, 3UL, 4UL, 499UL, 500UL, 501UL, 998UL, 999UL}) {
-    CHECK(list.at(index).text() == std::to_string(index));
+    CHECK(list.view().at(index).text() == std::to_string(index));
   }
   CHECK(list.at_end(Side::head).text() == "0");
   CHECK(list.at_end(Side::tail).text() == "999");
@@ -193,18 +196,18 @@ TEST_CASE("removing most elements leaves few chunks") {
   }
   CHECK(list.remove(PackedText("removed"), 10'000, Side::head, four_kilobytes) == 9900);
   CHECK(list.size() == 100);
-  CHECK(list.chunk_count() <= 2);
+  CHECK(list.view().chunk_count() <= 2);
   CHECK(list.memory_bytes() < 8192);
 }
 
 TEST_CASE("a clone is independent of its original") {
   for (const std::size_t count : {3UL, 50UL}) {
     List original = numbers(count, four_elements);
-    const List clone = original.clone();
+    const List clone = tests::clone_of(original);
     original.erase(0, count, four_elements);
     check_holds(original, {});
     CHECK(clone.size() == count);
-    CHECK(clone.at(count - 1).text() == std::to_string(count - 1));
+    CHECK(clone.view().at(count - 1).text() == std::to_string(count - 1));
   }
 }
 
@@ -216,7 +219,7 @@ TEST_CASE("a queue of any length keeps few chunks and little memory") {
       list.pop(Side::tail);
     }
     CHECK(list.size() == length);
-    CHECK(list.chunk_count() <= length / 240 + 2);
+    CHECK(list.view().chunk_count() <= length / 240 + 2);
     CHECK(list.memory_bytes() < length * 17 * 3 / 2 + 4 * 4096);
   }
 }

@@ -17,7 +17,7 @@ constexpr std::uint64_t cursor_end = std::uint64_t{1} << 52;
 
 // Iterates to the end, calling between(step) after every step; returns how often each key was visited.
 template <class Between>
-std::map<std::string, int> scan_all(const HashTable& table, std::size_t count, const Between& between) {
+std::map<std::string, int> scan_all(const Table& table, std::size_t count, const Between& between) {
   std::map<std::string, int> visits;
   std::uint64_t cursor = 0;
   int step = 0;
@@ -30,11 +30,11 @@ std::map<std::string, int> scan_all(const HashTable& table, std::size_t count, c
   return visits;
 }
 
-void add_range(HashTable& table, const Hash& hash, std::uint64_t from, std::uint64_t to) {
+void add_range(Table& table, const Hash& hash, std::uint64_t from, std::uint64_t to) {
   for (std::uint64_t number = from; number < to; ++number) add(table, hash, key_name(number));
 }
 
-void remove_range(HashTable& table, const Hash& hash, std::uint64_t from, std::uint64_t to) {
+void remove_range(Table& table, const Hash& hash, std::uint64_t from, std::uint64_t to) {
   for (std::uint64_t number = from; number < to; ++number) remove(table, hash, key_name(number));
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("a table at rest is visited exactly once, whatever the hash function a
     for (const std::size_t count : {1UL, 10UL, 100'000UL}) {
       CAPTURE(name);
       CAPTURE(count);
-      HashTable table(hash);
+      Table table(hash);
       add_range(table, hash, 0, 2000);
       const auto visits = scan_all(table, count, [](int) {});
       CHECK(visits.size() == 2000);
@@ -59,12 +59,12 @@ TEST_CASE("a table at rest is visited exactly once, whatever the hash function a
 }
 
 TEST_CASE("an empty table ends at once") {
-  const HashTable table(good_hash);
+  const Table table(good_hash);
   CHECK(table.scan(0, 10, [](const Entry&) {}) == 0);
 }
 
 TEST_CASE("a step visits about as many entries as it was asked for") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   add_range(table, good_hash, 0, 20'000);
   std::size_t visited = 0;
   table.scan(0, 100, [&](const Entry&) { ++visited; });
@@ -73,7 +73,7 @@ TEST_CASE("a step visits about as many entries as it was asked for") {
 }
 
 TEST_CASE("any cursor is accepted") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   add_range(table, good_hash, 0, 3000);
   sluice::base::Random random(1);
   for (int round = 0; round < 1000; ++round) {
@@ -87,7 +87,7 @@ TEST_CASE("any cursor is accepted") {
 TEST_CASE("nothing that stays is missed while the table grows a hundredfold") {
   for (const auto& [name, hash] : {hashes[0], hashes[5], hashes[6]}) {
     CAPTURE(name);
-    HashTable table(hash);
+    Table table(hash);
     add_range(table, hash, 0, 500);
     std::uint64_t next = 1000;
     const auto visits = scan_all(table, 5, [&](int step) {
@@ -102,7 +102,7 @@ TEST_CASE("nothing that stays is missed while the table grows a hundredfold") {
 TEST_CASE("nothing that stays is missed while the table shrinks to a hundredth") {
   for (const auto& [name, hash] : {hashes[0], hashes[5], hashes[6]}) {
     CAPTURE(name);
-    HashTable table(hash);
+    Table table(hash);
     add_range(table, hash, 0, 50'000);
     std::uint64_t next = 500;
     const auto visits = scan_all(table, 100, [&](int step) {
@@ -115,7 +115,7 @@ TEST_CASE("nothing that stays is missed while the table shrinks to a hundredth")
 }
 
 TEST_CASE("nothing that stays is missed while the table grows and shrinks by turns") {
-  HashTable table(good_hash);
+  Table table(good_hash);
   add_range(table, good_hash, 0, 1000);
   const auto visits = scan_all(table, 3, [&](int step) {
     if (step % 8 == 0) add_range(table, good_hash, 10'000, 14'000);

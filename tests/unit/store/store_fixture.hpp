@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +23,19 @@ struct Store {
     return stopped;
   }();
   Reaper reaper;
-  Keyspace keyspace{base::KeyHasher(42), clock, reaper};
+  Ledger ledger;
+  Keyspace keyspace{base::KeyHasher(42), clock, reaper, ledger};
 
   Key key(std::string_view name) const { return keyspace.key_of(name); }
 
   const Entry& put(std::string_view name, std::string_view value, Expiry expiry = Expiry::clear) {
     return keyspace.put_string(key(name), value, StringEncoding::raw, expiry);
+  }
+  // Makes the string that long, with `last` for its last byte if that is not 0.
+  void resize(std::string_view name, std::size_t size, char last = '\0') {
+    keyspace.resize_string(keyspace.find(key(name)), key(name), size, [last](std::span<char> bytes) {
+      if (last != '\0') bytes.back() = last;
+    });
   }
   std::optional<std::string> value(std::string_view name) {
     const Entry* entry = keyspace.find(key(name));

@@ -6,12 +6,14 @@
 #include <string_view>
 
 #include "server/base/hash.hpp"
+#include "server/store/keyspace/entry.hpp"
 #include "server/store/table/hash_table.hpp"
 
 // What the tests of the hash table share: hash functions from good to useless, and short words for its operations.
 namespace sluice::store::tests {
 
-using Hash = HashTable::Hash;
+using Hash = std::function<std::uint64_t(std::string_view key)>;
+using Table = HashTable<Entry, Hash, EntryDeleter>;
 
 inline std::uint64_t good_hash(std::string_view key) {
   return base::KeyHasher(42)(key);
@@ -39,15 +41,15 @@ inline std::string key_name(std::uint64_t number) {
   return "key:" + std::to_string(number);
 }
 
-inline void add(HashTable& table, const Hash& hash, std::string_view name) {
+inline void add(Table& table, const Hash& hash, std::string_view name) {
   table.insert(hash(name), Entry::create(name, 0, StringEncoding::raw, std::nullopt));
 }
 
-inline const Entry* look_up(const HashTable& table, const Hash& hash, std::string_view name) {
+inline const Entry* look_up(const Table& table, const Hash& hash, std::string_view name) {
   return table.find({name, hash(name)});
 }
 
-inline void remove(HashTable& table, const Hash& hash, std::string_view name) {
+inline void remove(Table& table, const Hash& hash, std::string_view name) {
   table.erase(hash(name), *table.find({name, hash(name)}));
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <utility>
+
+#include "server/store/types.hpp"
+#include "server/store/values/list.hpp"
+
+namespace sluice::store {
+
+// Calls visitor(object&) with the object that a large value of `type` is. Strings have none.
+template <class Visitor>
+decltype(auto) visit_object(Type type, void* object, const Visitor& visitor) {
+  switch (type) {
+    case Type::list:
+      return visitor(*static_cast<List::Object*>(object));
+    case Type::string:
+    case Type::set:
+    case Type::sorted_set:
+    case Type::hash:
+    case Type::stream:
+      break;
+  }
+  std::unreachable();
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <new>
+
+namespace sluice::tests {
+
+// Has `operator new` of the whole test program fail, on the calling thread: in programs that are linked with
+// failing_allocations.cpp.
+class FailingAllocations {
+ public:
+  // Runs `work` while allocation number `number`, counted from 0, and all that follow fail; whether it ended in
+  // std::bad_alloc.
+  template <class Work>
+  static bool run(std::size_t number, const Work& work) {
+    const Scope scope(number);
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      return true;
+    }
+    return false;
+  }
+
+  // How many allocations `work` makes.
+  template <class Work>
+  static std::size_t count(const Work& work) {
+    const Scope scope(unlimited);
+    work();
+    return allocated();
+  }
+
+  // While it lives only the first `allowed` allocations succeed.
+  class Scope {
+   public:
+    explicit Scope(std::size_t allowed);
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope();
+  };
+
+  static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+  // In the present scope.
+  static std::size_t allocated();
+  static bool has_failed();
+};
+
+}  // namespace sluice::tests
