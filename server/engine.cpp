@@ -25,7 +25,7 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
       broker(clients),
       notifier(broker, settings),
       changes(databases, notifier, effects, settings),
-      blocked(changes, clients, clock),
+      blocked(changes, clients, clock, statistics),
       watches(databases, changes, clients),
       monitors(clients),
       limits(clients, settings, clock, statistics),

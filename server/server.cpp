@@ -27,7 +27,8 @@ Server::Server(dispatch::Settings& settings, config::Config& config, const telem
       // Alone on its thread, a context needs no locks.
       main_context_(settings.io_threads > 1 ? BOOST_ASIO_CONCURRENCY_HINT_SAFE : BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       channel_(static_cast<std::size_t>(settings.channel_capacity)),
-      connections_([this] { asio::post(main_context_, [this] { complete_shutdown(); }); }),
+      mailbox_(main_context_.get_executor()),
+      connections_([this] { mailbox_.send([this] { complete_shutdown(); }); }),
       signals_(main_context_),
       shutdown_deadline_(main_context_.get_executor()) {
   engine_.limits.set_log([this](const std::string& line) { log_.warning("{}", line); });
@@ -107,8 +108,10 @@ void Server::run() {
 
 net::Awaitable<> Server::run_manager() {
   if (has_own_io_threads()) {
+    mailbox_.connect_to_context();
     co_await manager_->run();
   } else {
+    mailbox_.connect(io_threads_.front()->readiness());
     co_await manager_->run_after(io_threads_.front()->readiness());
   }
   // All that was accepted has been executed and answered: nothing keeps the process any longer.

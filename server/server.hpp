@@ -16,6 +16,7 @@
 #include "server/net/connection_count.hpp"
 #include "server/net/io_thread.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/mailbox.hpp"
 #include "server/telemetry/log.hpp"
 
 namespace sluice {
@@ -68,6 +69,7 @@ class Server final : public dispatch::ServerControl {
 
   boost::asio::io_context main_context_;
   net::BatchChannel channel_;
+  net::Mailbox mailbox_;
   net::ConnectionCount connections_;
   std::vector<std::unique_ptr<net::IoThread>> io_threads_;
   std::unique_ptr<manager::Manager> manager_;

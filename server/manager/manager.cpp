@@ -23,7 +23,8 @@ Manager::Manager(net::IoExecutor executor, net::BatchChannel& channel, std::vect
       rounds_(parts),
       timer_(executor),
       completions_(std::move(completions)),
-      wait_timer_(executor) {}
+      wait_timer_(executor),
+      rounds_ticks_max_(static_cast<std::uint64_t>(base::ticks_per_us() * rounds_us_max)) {}
 
 Awaitable<> Manager::run() {
   start();
@@ -55,10 +56,17 @@ void Manager::finish() {
   wait_timer_.cancel();
 }
 
-// Runs what the channel holds, for some rounds; returns whether there is more.
+// Runs what the channel holds, for some rounds and some time, so that sockets, timers and signals are looked at in
+// between; returns whether there is more.
 bool Manager::run_rounds(net::Readiness& readiness) {
   constexpr int rounds_max = 8;
-  for (int rounds = 0; rounds < rounds_max && channel_.size() > 0; ++rounds) run_round();
+  const std::uint64_t started_ticks = base::read_ticks();
+  for (int rounds = 0; rounds < rounds_max && channel_.size() > 0; ++rounds) {
+    run_round();
+    if (base::read_ticks() - started_ticks < rounds_ticks_max_) continue;
+    readiness.end_turn();
+    break;
+  }
   if (channel_.size() > 0) return true;
   if (channel_.is_closed() && is_running_) {
     readiness.end_turn();

@@ -56,6 +56,10 @@ class Manager final {
   std::optional<std::int64_t> wait_timer_ms_;  // what it is set to
   net::Oneshot ended_;
   std::vector<dispatch::Batch*> taken_;  // of the present round
+
+  // How long rounds follow each other before sockets, timers and signals are looked at, in ticks of base::read_ticks().
+  static constexpr double rounds_us_max = 2000;
+  const std::uint64_t rounds_ticks_max_;
 };
 
 }  // namespace sluice::manager

@@ -94,6 +94,7 @@ Awaitable<> Handler::serve() {
         if (!is_flushed) co_return stop(Ending::at_once);
       }
       if (batch_.is_waiting) {
+        if (batch_.is_finished()) travel_light();
         const bool goes_on = co_await wait_for_resumption();
         if (!goes_on) co_return;
       }
@@ -183,6 +184,15 @@ void Handler::finish_batch() {
   batch_.replies.release_above(Batch::idle_replies_bytes_max);
 }
 
+// Gives back the memory of a batch whose last command waits, perhaps for hours: the manager has a copy of the command.
+void Handler::travel_light() {
+  finish_batch();
+  batch_.clear();
+  batch_.release();
+  received_.release();
+  note_input();
+}
+
 // --- Writing
 
 // Writes as much as the socket takes: what was pushed before the batch was answered, the replies, what was pushed
@@ -224,11 +234,11 @@ Socket::Transfer Handler::write_first_pushed() {
   constexpr std::size_t gathered_bytes_max = 64UL * 1024;
   constexpr std::size_t short_bytes_max = 4096;
   static thread_local std::array<char, gathered_bytes_max> gathered;
-  const std::string_view first = std::string_view(*pushed_[0]).substr(written_pushed_bytes_);
+  const std::string_view first = std::string_view(*pushed_[0].bytes).substr(written_pushed_bytes_);
   if (pushed_.size() == 1 || first.size() > short_bytes_max) return socket_.write_some(first);
   std::size_t size = first.copy(gathered.data(), first.size());
   for (std::size_t index = 1; index < pushed_.size(); ++index) {
-    const std::string& piece = *pushed_[index];
+    const std::string& piece = *pushed_[index].bytes;
     if (piece.size() > std::min(short_bytes_max, gathered_bytes_max - size)) break;
     size += piece.copy(gathered.data() + size, piece.size());
   }
@@ -237,16 +247,18 @@ Socket::Transfer Handler::write_first_pushed() {
 
 // Lets go of what the socket has taken of pushed_.
 void Handler::drop_written(std::size_t bytes) {
-  const std::size_t written_bytes = bytes;
-  bytes += std::exchange(written_pushed_bytes_, 0);
   auto first_unwritten = pushed_.begin();
-  while (first_unwritten != pushed_.end() && bytes >= (*first_unwritten)->size()) {
-    bytes -= (*first_unwritten)->size();
-    ++first_unwritten;
+  for (; first_unwritten != pushed_.end(); ++first_unwritten) {
+    const std::size_t left_bytes = first_unwritten->bytes->size() - written_pushed_bytes_;
+    const bool is_whole = bytes >= left_bytes;
+    const std::size_t taken_bytes = is_whole ? left_bytes : bytes;
+    first_unwritten->is_pushed ? outbox_.note_pushed_written(taken_bytes, is_whole ? 1 : 0)
+                               : outbox_.note_written(taken_bytes);
+    bytes -= taken_bytes;
+    written_pushed_bytes_ = is_whole ? 0 : written_pushed_bytes_ + taken_bytes;
+    if (!is_whole) break;
   }
-  outbox_.note_pushed_written(written_bytes, static_cast<std::size_t>(first_unwritten - pushed_.begin()));
   pushed_.erase(pushed_.begin(), first_unwritten);
-  written_pushed_bytes_ = bytes;
 }
 
 // False if there is no memory to take over what was pushed: the connection ends.
@@ -387,6 +399,10 @@ void Handler::answered(std::size_t reply_bytes) {
 
 void Handler::push(dispatch::SharedBytes bytes) {
   if (outbox_.push(std::move(bytes))) parts_.completions.add(*this, &Answerable::on_pushed);
+}
+
+void Handler::reply_late(dispatch::SharedBytes bytes) {
+  if (outbox_.add_reply(std::move(bytes))) parts_.completions.add(*this, &Answerable::on_pushed);
 }
 
 void Handler::stop(Ending ending) {

@@ -83,6 +83,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   bool exceeds_query_buffer_limit() const;
   void note_input();
   void finish_batch();
+  void travel_light();
 
   FlushStatus try_flush();
   FlushStatus write_replies();
@@ -108,6 +109,7 @@ class Handler final : public std::enable_shared_from_this<Handler>,
   void answered(std::size_t reply_bytes) override;
   void request_close() override { parts_.completions.add(*this, &Answerable::on_close_requested); }
   void push(dispatch::SharedBytes bytes) override;
+  void reply_late(dispatch::SharedBytes bytes) override;
   void resume() override { parts_.completions.add(*this, &Answerable::on_resumed); }
   void release_buffers() override { parts_.completions.add(*this, &Answerable::on_quiet); }
   std::size_t owed_bytes() const override { return outbox_.owed_bytes(); }
@@ -130,8 +132,8 @@ class Handler final : public std::enable_shared_from_this<Handler>,
 
   Outbox outbox_;
   std::uint64_t answers_seen_ = 0;
-  std::vector<dispatch::SharedBytes> pushed_;  // taken from the outbox, to be written before the batch's replies
-  std::size_t written_pushed_bytes_ = 0;       // of the first of them
+  std::vector<Outbox::Piece> pushed_;     // taken from the outbox, to be written before the batch's replies
+  std::size_t written_pushed_bytes_ = 0;  // of the first of them
 
   Oneshot readable_;
   Oneshot writable_;

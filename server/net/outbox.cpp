@@ -6,12 +6,16 @@
 
 namespace sluice::net {
 
-bool Outbox::push(dispatch::SharedBytes bytes) {
-  given_.bytes += bytes->size();
-  given_.pushed_bytes += bytes->size();
-  ++given_.pushed_count;
+bool Outbox::add(Piece piece) {
+  const std::size_t size = piece.bytes->size();
+  const bool is_pushed = piece.is_pushed;
   const std::lock_guard lock(mutex_);
-  pushed_.push_back({answer_count_, std::move(bytes)});
+  pushed_.push_back({answer_count_, std::move(piece)});
+  given_.bytes += size;
+  if (is_pushed) {
+    given_.pushed_bytes += size;
+    ++given_.pushed_count;
+  }
   has_pushed_.store(true, std::memory_order_release);
   return pushed_.size() == 1;
 }
@@ -21,7 +25,7 @@ void Outbox::note_answer(std::size_t reply_bytes) {
   ++answer_count_;
 }
 
-void Outbox::take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>& taken) {
+void Outbox::take(std::uint64_t answers_seen, std::vector<Piece>& taken) {
   if (!has_pushed_.load(std::memory_order_acquire)) [[likely]]
     return;
   const std::lock_guard lock(mutex_);
@@ -29,7 +33,7 @@ void Outbox::take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>
       std::ranges::find_if(pushed_, [&](const Pushed& each) { return each.answers_before > answers_seen; });
   taken.reserve(taken.size() + static_cast<std::size_t>(end - pushed_.begin()));
   std::ranges::transform(pushed_.begin(), end, std::back_inserter(taken),
-                         [](Pushed& each) { return std::move(each.bytes); });
+                         [](Pushed& each) { return std::move(each.piece); });
   pushed_.erase(pushed_.begin(), end);
   has_pushed_.store(!pushed_.empty(), std::memory_order_relaxed);
 }

@@ -4,14 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "server/dispatch/clients/session.hpp"
 
 namespace sluice::net {
 
-// What a connection is sent without having asked, on its way from the manager to the connection's thread, and the count
-// of all bytes that are owed to the peer.
+// Bytes that a connection is sent without having asked, and replies that had to wait, on their way from the manager to
+// the connection's thread, and the count of all bytes that are owed to the peer.
 //
 // Pushed bytes keep their place among the replies: each is marked with the number of batches that the manager had
 // answered before, and the connection takes only those whose answers it has seen.
@@ -20,10 +21,18 @@ namespace sluice::net {
 // thing that the two contend for.
 class Outbox {
  public:
+  // Bytes that go to the socket by themselves, and whether they count as pushed.
+  struct Piece {
+    dispatch::SharedBytes bytes;
+    bool is_pushed = false;
+  };
+
   // --- The manager's.
   // Whether the connection has to be told: not if there is something that it was told of and has not taken yet, or that
   // it will take with an answer.
-  [[nodiscard]] bool push(dispatch::SharedBytes bytes);
+  [[nodiscard]] bool push(dispatch::SharedBytes bytes) { return add({std::move(bytes), true}); }
+  // The same for a reply that comes late: owed, but not pushed.
+  [[nodiscard]] bool add_reply(dispatch::SharedBytes bytes) { return add({std::move(bytes), false}); }
   void note_answer(std::size_t reply_bytes);
   // Pushed or answered, and not written to the socket yet.
   std::size_t owed_bytes() const { return given_.bytes - written_bytes_.load(std::memory_order_relaxed); }
@@ -36,7 +45,7 @@ class Outbox {
 
   // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`, or
   // throws std::bad_alloc and leaves it where it is.
-  void take(std::uint64_t answers_seen, std::vector<dispatch::SharedBytes>& taken);
+  void take(std::uint64_t answers_seen, std::vector<Piece>& taken);
   void note_written(std::size_t bytes) { add(written_bytes_, bytes); }
   // `piece_count`: how many pieces are written to their end by this.
   void note_pushed_written(std::size_t bytes, std::size_t piece_count) {
@@ -48,7 +57,7 @@ class Outbox {
  private:
   struct Pushed {
     std::uint64_t answers_before = 0;
-    dispatch::SharedBytes bytes;
+    Piece piece;
   };
   // What the manager has pushed and answered since the connection began.
   struct Given {
@@ -56,6 +65,8 @@ class Outbox {
     std::size_t pushed_bytes = 0;
     std::size_t pushed_count = 0;
   };
+
+  bool add(Piece piece);
 
   // Only the connection's thread writes these figures.
   static void add(std::atomic<std::size_t>& figure, std::size_t amount) {

@@ -317,6 +317,55 @@ TEST_CASE("a queue between many clients loses nothing and doubles nothing") {
   });
 }
 
+TEST_CASE("the reply to a command that waited is whole, however large, with the usual limits") {
+  with_both_threadings([](Fixture& given) {
+    const std::string element(40UL << 20, 'e');
+    Client waiting = given.park({"BLPOP", "queue", "0"});
+    CHECK(given.control.ask({"RPUSH", "queue", element}).integer == 1);
+    const auto reply = waiting.read_reply();
+    REQUIRE(reply);
+    CHECK(reply->elements.at(1).text == element);
+    CHECK(waiting.ask({"PING"}).text == "PONG");
+  });
+}
+
+TEST_CASE("a client that waits is counted with the keys that it waits for") {
+  Fixture given("1");
+  Client waiting = given.park({"BLPOP", std::string(20UL << 20, 'k'), "0"});
+  const std::string list = given.control.ask({"CLIENT", "LIST"}).text;
+  const std::size_t at = list.find("cmd=blpop");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = list.rfind('\n', at) == std::string::npos ? 0 : list.rfind('\n', at);
+  const std::size_t memory = list.find("tot-mem=", begin);
+  CHECK(std::stoull(list.substr(memory + 8)) > (20UL << 20));
+}
+
+TEST_CASE("a call that waited counts when it is answered, and its time is not that of the next command") {
+  Fixture given("1");
+  const auto calls_of = [&](const std::string& command) {
+    const std::string information = given.control.ask({"INFO", "commandstats"}).text;
+    const std::string field = "cmdstat_" + command + ":calls=";
+    const std::size_t at = information.find(field);
+    return at == std::string::npos ? 0 : std::stoi(information.substr(at + field.size()));
+  };
+  Client served = given.park({"BLPOP", "queue", "0"});
+  Client timed_out = given.park({"BLPOP", "other", "0.3"});
+  CHECK(calls_of("blpop") == 0);
+  given.control.ask({"RPUSH", "queue", "element"});
+  served.read_reply();
+  CHECK(calls_of("blpop") == 1);
+  timed_out.read_reply();
+  CHECK(calls_of("blpop") == 2);
+  // A move into a key of another type fails when it is served.
+  given.control.ask({"SET", "string", "value"});
+  Client failing = given.park({"BLMOVE", "queue", "string", "LEFT", "LEFT", "0"});
+  given.control.ask({"RPUSH", "queue", "element"});
+  CHECK(failing.read_reply()->text.starts_with("WRONGTYPE"));
+  const std::string information = given.control.ask({"INFO", "commandstats"}).text;
+  const std::size_t at = information.find("cmdstat_blmove:");
+  CHECK(information.substr(at, information.find('\r', at) - at).ends_with("failed_calls=1"));
+}
+
 TEST_CASE("a pause that begins right after somebody has begun to wait leaves it waiting, and its pipeline behind it") {
   with_both_threadings(
       [](Fixture& given) {

@@ -51,6 +51,7 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
   void answered(std::size_t) override {}
   void request_close() override { is_closed = true; }
   void push(dispatch::SharedBytes bytes) override { sent += *bytes; }
+  void reply_late(dispatch::SharedBytes bytes) override { sent += *bytes; }
   void resume() override { batch.is_waiting = false; }
   void release_buffers() override {}
   std::size_t owed_bytes() const override { return 0; }

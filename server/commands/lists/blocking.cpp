@@ -5,8 +5,8 @@
 #include "server/commands/lists/move.hpp"
 #include "server/commands/lists/register.hpp"
 #include "server/commands/lists/shared.hpp"
+#include "server/commands/shared/timeout.hpp"
 #include "server/dispatch/call/family.hpp"
-#include "server/dispatch/clients/blocked_clients.hpp"
 
 // The commands on lists that wait for elements.
 namespace sluice::commands::lists {

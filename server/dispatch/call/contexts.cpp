@@ -9,7 +9,7 @@ void BlockingContext::wait_for(std::span<const store::Key> keys, store::Type typ
   wait = Wait{.keys = {}, .type = type, .timeout_ms = timeout_ms};
   std::set<std::string_view> seen;
   for (const store::Key& key : keys) {
-    if (seen.insert(key.bytes).second) wait->keys.emplace_back(key.bytes);
+    if (seen.insert(key.bytes).second) wait->keys.push_back(key.bytes);
   }
 }
 

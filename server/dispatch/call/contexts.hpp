@@ -95,16 +95,19 @@ struct DataContext {
 // array.
 struct BlockingContext : DataContext {
   struct Wait {
-    std::vector<std::string> keys;
+    std::vector<std::string_view> keys;
     store::Type type = store::Type::list;
     std::int64_t timeout_ms = 0;
+    bool wakes_on_absence = false;          // see ParkedCommand
+    std::vector<std::string_view> request;  // runs instead of the request as it came, unless it is empty
+    void (*on_timeout)(protocol::ReplyWriter& reply) = nullptr;
   };
 
   Session& session;
   bool may_wait = true;  // not inside a transaction, where the command answers at once that it found nothing
   std::optional<Wait> wait = std::nullopt;
 
-  // `timeout_ms`: from now; 0 is for ever. Requires may_wait.
+  // `timeout_ms`: from now; 0 is for ever. Requires may_wait. What else there is to say is set in `wait` afterwards.
   void wait_for(std::span<const store::Key> keys, store::Type type, std::int64_t timeout_ms);
 };
 

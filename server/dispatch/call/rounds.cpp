@@ -71,6 +71,8 @@ void Rounds::finish(Batch& batch) {
 
 void Rounds::answer(Batch& batch) {
   Session& session = *batch.session;
+  // The connection gives the memory of such a batch back, see net::Handler.
+  if (batch.is_waiting && batch.is_finished()) session.argument_bytes = session.reply_buffer_bytes = 0;
   session.batch = nullptr;
   const std::size_t bytes = batch.replies.size();
   if (bytes > 0) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,25 +15,33 @@ void Executor::park(const CommandOf<BlockingContext>& command, const Request& re
   Session& session = request.session;
   if (session.parked) return;
   const std::int64_t deadline_ms = wait.timeout_ms == 0 ? 0 : parts_.clock.now_ms() + wait.timeout_ms;
-  parts_.blocked.park(session, {.request = OwnedRequest(command, request.words),
-                                .database = session.database,
-                                .type = wait.type,
-                                .keys = std::move(wait.keys),
-                                .deadline_ms = deadline_ms});
+  ParkedCommand parked{.request = OwnedRequest(command, wait.request.empty() ? request.words : Words(wait.request)),
+                       .database = session.database,
+                       .type = wait.type,
+                       .wakes_on_absence = wait.wakes_on_absence,
+                       .keys = std::move(wait.keys),
+                       .deadline_ms = deadline_ms,
+                       .on_timeout = wait.on_timeout};
+  // The words that came belong to the batch: the keys become those of the copy.
+  for (std::string_view& key : parked.keys) key = *std::ranges::find(parked.request.words(), key);
+  parts_.blocked.park(session, std::move(parked));
   session.batch->is_waiting = true;
 }
 
 // Runs the commands that wait for keys that have become ready, and those for which that makes others ready.
 void Executor::serve_ready_keys() {
   while (parts_.blocked.has_ready()) {
-    const BlockedClients::ReadyKey ready = parts_.blocked.take_ready();
-    store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.first)];
-    const store::Key key = keyspace.key_of(ready.second);
+    const DatabaseKey ready = parts_.blocked.take_ready();
+    store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.database)];
+    const store::Key key = keyspace.key_of(ready.key);
     std::uint64_t arrival = 0;
-    while (const store::Entry* entry = keyspace.peek(key)) {
+    while (true) {
+      const store::Entry* entry = keyspace.peek(key);
+      if (entry == nullptr && !parts_.blocked.is_absence_awaited(ready)) break;
       Session* session = parts_.blocked.next_waiting(ready, arrival);
       if (session == nullptr) break;
-      if (entry->type() == session->parked->type) retry(*session);
+      const bool has_value = entry != nullptr && entry->type() == session->parked->type;
+      if (has_value || session->parked->wakes_on_absence) retry(*session);
     }
   }
   // Serving is nobody's command: the next one begins here.

@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,7 +13,9 @@
 #include "server/dispatch/clients/change_feed.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/conversations.hpp"
+#include "server/dispatch/clients/database_key.hpp"
 #include "server/dispatch/clients/session.hpp"
+#include "server/dispatch/state/statistics.hpp"
 
 namespace sluice::dispatch {
 
@@ -26,26 +27,28 @@ namespace sluice::dispatch {
 class BlockedClients final : private ChangeListener, private SessionListener {
  public:
   // All must outlive it.
-  BlockedClients(ChangeFeed& feed, ClientRegistry& clients, const base::Clock& clock) : feed_(feed), clock_(clock) {
+  BlockedClients(ChangeFeed& feed, ClientRegistry& clients, const base::Clock& clock, Statistics& statistics)
+      : feed_(feed), clock_(clock), statistics_(statistics) {
     feed_.add(*this);
     clients.add_listener(*this);
   }
 
   // `session` must not be parked. Costs O(log N) for each key.
   void park(Session& session, ParkedCommand command);
-  // Answers a parked session, and lets it go on: with the reply to its command, with the null that tells that the time
-  // is over, or with an error.
+  // Answers a parked session, and lets it go on: with the reply to its command, which was run again, with the reply
+  // that tells that the time is over, or with an error. The latter two count as the call of the command.
   void release(Session& session, SharedBytes reply);
   void time_out(Session& session);
   void fail(Session& session, std::string_view error_line);
 
-  // A key that changed while somebody waited for it.
-  using ReadyKey = std::pair<int, std::string>;  // database, key
+  // Keys that changed while somebody waited for them.
   bool has_ready() const { return !ready_.empty(); }
-  ReadyKey take_ready();
+  DatabaseKey take_ready();
   // Of those who wait for the key, the first to have come after the `arrival`th of all clients that ever waited, whose
   // own number `arrival` then becomes; null if there is none. O(log N), however many wait.
-  Session* next_waiting(const ReadyKey& key, std::uint64_t& arrival) const;
+  Session* next_waiting(const DatabaseKeyView& key, std::uint64_t& arrival) const;
+  // Whether any of them wants to know that the key is gone or of another type.
+  bool is_absence_awaited(const DatabaseKeyView& key) const { return absence_awaited_.contains(key); }
 
   // Of those whose time has come, the one whose came first; nothing if there is none.
   Session* find_due(std::int64_t now_ms) const;
@@ -53,44 +56,30 @@ class BlockedClients final : private ChangeListener, private SessionListener {
 
   std::size_t size() const { return parked_count_; }
   std::size_t key_count() const { return waiting_.size(); }
+  std::size_t absence_key_count() const { return absence_awaited_.size(); }
   std::size_t timed_count() const { return deadlines_.size(); }
 
  private:
-  struct KeyView {
-    int database;
-    std::string_view key;
-  };
-  struct Less {
-    using is_transparent = void;
-    static KeyView view(const ReadyKey& key) { return {key.first, key.second}; }
-    static KeyView view(KeyView key) { return key; }
-    bool operator()(const auto& left, const auto& right) const {
-      const KeyView a = view(left);
-      const KeyView b = view(right);
-      return a.database != b.database ? a.database < b.database : a.key < b.key;
-    }
-  };
   // By the number of their arrival.
   using Waiters = std::map<std::uint64_t, Session*>;
 
+  void answer(Session& session, bool is_error, SharedBytes reply);
   void unpark(Session& session);
   void on_conversations_ended(Session& session) override;
   void on_key_changed(int database, std::string_view key) override;
+  void on_database_cleared(int database) override;
   void on_databases_swapped(int first, int second) override;
 
   ChangeFeed& feed_;
   const base::Clock& clock_;
-  std::map<ReadyKey, Waiters, Less> waiting_;
-  std::deque<ReadyKey> ready_;
-  std::set<ReadyKey, Less> ready_set_;
+  Statistics& statistics_;
+  std::map<DatabaseKey, Waiters, DatabaseKeyLess> waiting_;
+  std::map<DatabaseKey, std::size_t, DatabaseKeyLess> absence_awaited_;  // by how many
+  std::deque<DatabaseKey> ready_;
+  std::set<DatabaseKey, DatabaseKeyLess> ready_set_;
   std::set<std::pair<std::int64_t, Session*>> deadlines_;
-  std::map<Session*, std::uint64_t> arrivals_;
   std::uint64_t last_arrival_ = 0;
   std::size_t parked_count_ = 0;
 };
-
-// The timeout of a blocking command, in seconds and their fractions, as milliseconds; 0 is no end. Throws CommandError
-// for what is no number, negative or too large.
-std::int64_t parse_timeout_ms(std::string_view seconds);
 
 }  // namespace sluice::dispatch

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/reply_writer.hpp"
 #include "server/dispatch/requests/owned_request.hpp"
 #include "server/store/types.hpp"
 
@@ -28,8 +29,19 @@ struct ParkedCommand {
   OwnedRequest request;
   int database = 0;
   store::Type type = store::Type::list;  // of the value that it waits for
-  std::vector<std::string> keys;         // without repetitions
+  bool wakes_on_absence = false;         // runs again, too, when a key goes or holds a value of another type
+  std::vector<std::string_view> keys;    // without repetitions; words of the request
   std::int64_t deadline_ms = 0;          // Unix time; 0 is never
+  void (*on_timeout)(protocol::ReplyWriter& reply) = nullptr;  // writes the reply; null: a null array
+  std::uint64_t arrival = 0;                                   // the number of the client among all that ever waited
+
+  // With the entries of the tables in BlockedClients.
+  std::size_t memory_bytes() const {
+    constexpr std::size_t node_bytes = 176;  // a key's node with its waiters, and the client's among them
+    std::size_t bytes = sizeof(ParkedCommand) + request.memory_bytes() + keys.capacity() * sizeof(std::string_view);
+    for (const std::string_view key : keys) bytes += node_bytes + key.size();
+    return deadline_ms == 0 ? bytes : bytes + node_bytes / 2;
+  }
 };
 
 // The channels and patterns that a connection is subscribed to.

@@ -27,6 +27,18 @@ void Session::push(SharedBytes bytes) {
   if (push_listener != nullptr) push_listener->on_owed(*this);
 }
 
+void Session::reply_late(SharedBytes bytes) {
+  if (is_closing) return;
+  if (batch != nullptr) {
+    batch->replies.append(*bytes);
+    return;
+  }
+  output_bytes += bytes->size();
+  if (push_listener != nullptr) push_listener->on_handed_over(bytes->size());
+  control->reply_late(std::move(bytes));
+  if (push_listener != nullptr) push_listener->on_owed(*this);
+}
+
 void Session::push_deferred() {
   deferred_push_bytes = 0;
   for (SharedBytes& bytes : std::exchange(deferred_pushes, {})) push(std::move(bytes));
@@ -52,7 +64,8 @@ std::size_t Session::memory_bytes() const {
   // Replies wait in the batch's buffer, which is not kept larger than that without them.
   bytes += pushed + std::max(owed - pushed, std::min(reply_buffer_bytes, Batch::idle_replies_bytes_max));
   if (transaction) bytes += transaction->memory_bytes;
-  bytes += watched_count * node_bytes;
+  bytes += watched_bytes;
+  if (parked) bytes += parked->memory_bytes();
   if (subscriptions) {
     for (const auto* names : {&subscriptions->channels, &subscriptions->patterns, &subscriptions->shard_channels}) {
       bytes += names->size() * node_bytes;

@@ -40,6 +40,8 @@ class ConnectionControl {
   virtual void request_close() = 0;
   // Sends what no request asked for, in its place among the replies. For Session::push().
   virtual void push(SharedBytes bytes) = 0;
+  // Sends the reply to a command that had to wait, likewise. For Session::reply_late().
+  virtual void reply_late(SharedBytes bytes) = 0;
   // The batch that stopped at a command that had to wait (Batch::is_waiting) may be handed in again.
   virtual void resume() = 0;
   // The connection has been quiet for a while: the memory of empty buffers may go back.
@@ -90,6 +92,9 @@ class Session {
   // Sends what no request of this connection asked for: after the reply to the command that it executes just now, if
   // there is one, and before the replies to those that are to come. Not to a connection that is about to end.
   void push(SharedBytes bytes);
+  // Sends the reply to a command that had to wait. A reply is only as large as what was asked for: the limits of pushed
+  // bytes do not hold for it.
+  void reply_late(SharedBytes bytes);
   // Likewise what has been put off for the end of the present command; for the executor.
   void push_deferred();
 
@@ -131,6 +136,7 @@ class Session {
   bool is_held = false;          // its batch waits for the end of a pause
   bool has_stale_watch = false;  // a watched key was changed: EXEC will refuse
   std::size_t watched_count = 0;
+  std::size_t watched_bytes = 0;  // what the watched keys take up
 
   // Where its commands are now.
   Batch* batch = nullptr;     // while it is with the manager

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <map>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "server/dispatch/clients/change_feed.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
+#include "server/dispatch/clients/database_key.hpp"
 #include "server/dispatch/clients/session.hpp"
 
 namespace sluice::dispatch {
@@ -33,8 +32,6 @@ class WatchTable final : private ChangeListener, private SessionListener {
   std::size_t client_count() const { return watched_.size(); }
 
  private:
-  using WatchedKey = std::pair<int, std::string>;  // database, key
-
   void on_conversations_ended(Session& session) override { unwatch(session); }
   void on_key_changed(int database, std::string_view key) override;
   void on_database_cleared(int database) override;
@@ -44,8 +41,13 @@ class WatchTable final : private ChangeListener, private SessionListener {
 
   store::Databases& databases_;
   ChangeFeed& feed_;
-  std::map<WatchedKey, std::vector<Session*>> watchers_;
-  std::map<const Session*, std::vector<WatchedKey>> watched_;
+  using Watchers = std::map<DatabaseKey, std::vector<Session*>, DatabaseKeyLess>;
+
+  // An upper bound of what a key takes up besides its bytes, for the session's figures.
+  static constexpr std::size_t node_bytes = 144;
+
+  Watchers watchers_;
+  std::map<const Session*, std::vector<Watchers::iterator>> watched_;
 };
 
 }  // namespace sluice::dispatch

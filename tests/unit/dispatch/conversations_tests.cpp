@@ -32,9 +32,12 @@ struct Fixture {
     store::Keyspace& keyspace = databases[static_cast<std::size_t>(database)];
     keyspace.put_string(keyspace.key_of(key), "value", store::StringEncoding::raw, store::Keyspace::Expiry::clear);
   }
-  void park(Client& client, std::vector<std::string> keys, std::int64_t deadline_ms = 0) {
-    blocked.park(client.session,
-                 {.request = OwnedRequest(InvalidCommand{}, {}), .keys = std::move(keys), .deadline_ms = deadline_ms});
+  void park(Client& client, std::vector<std::string_view> keys, std::int64_t deadline_ms = 0,
+            bool wakes_on_absence = false) {
+    blocked.park(client.session, {.request = OwnedRequest(InvalidCommand{}, {}),
+                                  .wakes_on_absence = wakes_on_absence,
+                                  .keys = std::move(keys),
+                                  .deadline_ms = deadline_ms});
   }
 
   base::Clock clock;
@@ -45,7 +48,8 @@ struct Fixture {
   Effects effects;
   Settings settings;
   ChangeFeed feed{databases, events, effects, settings};
-  BlockedClients blocked{feed, clients, clock};
+  Statistics statistics;
+  BlockedClients blocked{feed, clients, clock, statistics};
   WatchTable watches{databases, feed, clients};
   Client first{1};
   Client second{2};
@@ -57,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "a key that somebody waits for becomes ready when it 
   CHECK_FALSE(blocked.has_ready());
   put(0, "b");
   put(0, "b");
-  CHECK(blocked.take_ready() == BlockedClients::ReadyKey{0, "b"});
+  CHECK(blocked.take_ready() == DatabaseKey{0, "b"});
   CHECK_FALSE(blocked.has_ready());
 }
 
@@ -79,7 +83,7 @@ TEST_CASE_FIXTURE(Fixture, "nobody waits for a key of the same name in another d
 TEST_CASE_FIXTURE(Fixture, "who is answered waits no longer, for any of its keys") {
   park(first, {"a", "b"}, 2'000'000);
   blocked.release(first.session, std::make_shared<const std::string>("answer"));
-  CHECK(first.connection.pushed == "answer");
+  CHECK(first.connection.late_reply == "answer");
   CHECK(first.connection.resumed_count == 1);
   CHECK(blocked.size() == 0);
   CHECK(blocked.key_count() == 0);
@@ -93,7 +97,7 @@ TEST_CASE_FIXTURE(Fixture, "the one whose time is over first is due first, and n
   CHECK(blocked.find_due(1'000'199) == nullptr);
   CHECK(blocked.find_due(1'000'200) == &second.session);
   blocked.time_out(second.session);
-  CHECK(second.connection.pushed == "*-1\r\n");
+  CHECK(second.connection.late_reply == "*-1\r\n");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a connection that ends is forgotten wherever it waited") {
@@ -106,18 +110,44 @@ TEST_CASE_FIXTURE(Fixture, "a connection that ends is forgotten wherever it wait
 TEST_CASE_FIXTURE(Fixture, "exchanging databases makes the waited keys of both ready") {
   park(first, {"a"});
   databases.swap(0, 1);
-  CHECK(blocked.take_ready() == BlockedClients::ReadyKey{0, "a"});
+  CHECK(blocked.take_ready() == DatabaseKey{0, "a"});
 }
 
-TEST_CASE("a timeout is a number of seconds with fractions, rounded up to milliseconds") {
-  CHECK(parse_timeout_ms("0") == 0);
-  CHECK(parse_timeout_ms("1.5") == 1500);
-  CHECK(parse_timeout_ms("0.0001") == 1);
-  CHECK_THROWS_AS(parse_timeout_ms("-1"), CommandError);
-  CHECK_THROWS_AS(parse_timeout_ms("soon"), CommandError);
-  CHECK_THROWS_AS(parse_timeout_ms("nan"), CommandError);
-  CHECK_THROWS_WITH_AS(parse_timeout_ms("inf"), "ERR timeout is out of range", CommandError);
-  CHECK_THROWS_AS(parse_timeout_ms("1e300"), CommandError);
+TEST_CASE_FIXTURE(Fixture, "a client may want to know that its key has gone") {
+  park(first, {"a"}, 0, true);
+  park(second, {"b"});
+  CHECK(blocked.is_absence_awaited({0, "a"}));
+  CHECK_FALSE(blocked.is_absence_awaited({0, "b"}));
+  CHECK(blocked.absence_key_count() == 1);
+  put(0, "a");
+  CHECK(blocked.take_ready() == DatabaseKey{0, "a"});
+  databases[0].clear();
+  CHECK(blocked.take_ready() == DatabaseKey{0, "a"});
+  CHECK_FALSE(blocked.has_ready());
+  blocked.release(first.session, std::make_shared<const std::string>("gone"));
+  CHECK(blocked.absence_key_count() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a command may say what is replied when its time is over") {
+  blocked.park(first.session, {.request = OwnedRequest(InvalidCommand{}, {}),
+                               .keys = {"a"},
+                               .deadline_ms = 1'000'001,
+                               .on_timeout = [](protocol::ReplyWriter& reply) { reply.integer(7); }});
+  blocked.time_out(first.session);
+  CHECK(first.connection.late_reply == ":7\r\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the memory of a session includes what it waits for and what it watches") {
+  const std::string key(10'000, 'k');
+  const std::size_t bytes_before = first.session.memory_bytes();
+  park(first, {key});
+  CHECK(first.session.memory_bytes() >= bytes_before + key.size());
+  blocked.release(first.session, std::make_shared<const std::string>("answer"));
+  CHECK(first.session.memory_bytes() == bytes_before);
+  watches.watch(first.session, 0, key);
+  CHECK(first.session.memory_bytes() >= bytes_before + key.size());
+  watches.unwatch(first.session);
+  CHECK(first.session.memory_bytes() == bytes_before);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a change to a watched key marks those who watch it, in that database") {

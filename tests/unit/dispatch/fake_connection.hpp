@@ -17,6 +17,7 @@ struct FakeConnection final : ConnectionControl {
     pushed += *bytes;
     pushes.push_back(std::move(bytes));
   }
+  void reply_late(SharedBytes bytes) override { late_reply += *bytes; }
   void resume() override { ++resumed_count; }
   void release_buffers() override {}
   std::size_t owed_bytes() const override { return owed; }
@@ -28,6 +29,7 @@ struct FakeConnection final : ConnectionControl {
   }
 
   std::string pushed;
+  std::string late_reply;
   std::vector<SharedBytes> pushes;  // what `pushed` was put together from
   int resumed_count = 0;
   std::size_t owed = 0;

@@ -14,10 +14,10 @@ dispatch::SharedBytes bytes(std::string_view text) {
 }
 
 std::string take(Outbox& outbox, std::uint64_t answers_seen) {
-  std::vector<dispatch::SharedBytes> taken;
+  std::vector<Outbox::Piece> taken;
   outbox.take(answers_seen, taken);
   std::string text;
-  for (const dispatch::SharedBytes& each : taken) text += *each;
+  for (const Outbox::Piece& each : taken) text += *each.bytes;
   return text;
 }
 
@@ -56,6 +56,17 @@ TEST_CASE("what is owed is what was pushed and answered less what was written") 
   CHECK(outbox.owed_bytes() == 105);
   outbox.note_written(90);
   CHECK(outbox.owed_bytes() == 15);
+}
+
+TEST_CASE("a reply that comes late is owed, but was not pushed") {
+  Outbox outbox;
+  CHECK(outbox.add_reply(bytes("12345")));
+  CHECK(outbox.owed_bytes() == 5);
+  CHECK(outbox.owed_pushed_bytes() == 0);
+  CHECK(outbox.owed_pushed_count() == 0);
+  CHECK(take(outbox, 0) == "12345");
+  outbox.note_written(5);
+  CHECK(outbox.owed_bytes() == 0);
 }
 
 }  // namespace
