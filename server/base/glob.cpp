@@ -72,6 +72,7 @@ Match match_element(std::string_view pattern, char letter, const Comparison& com
 }  // namespace
 
 bool glob_matches(std::string_view pattern, std::string_view text, LetterCase letter_case) {
+  if (text.empty()) return pattern.empty();
   const Comparison comparison(letter_case);
   // Only the last star need ever be tried again: whatever an earlier one could take in, the last one can as well.
   bool has_star = false;

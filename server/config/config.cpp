@@ -118,10 +118,10 @@ std::optional<std::string> Config::check(std::span<const Change> changes) const 
   Settings candidate = settings_;
   for (const Change& change : changes) {
     if (const Complaint complaint = change.directive->write(candidate, change.values)) {
-      return set_failed(change.name, *complaint);
+      return set_failed(change.directive->name, *complaint);
     }
   }
-  if (const Complaint complaint = check_together(candidate)) return set_failed(changes.back().name, *complaint);
+  if (const Complaint complaint = check_together(candidate)) return set_failed(changes.back().directive->name, *complaint);
   return std::nullopt;
 }
 
@@ -138,7 +138,7 @@ std::optional<std::string> Config::apply(std::span<const Change> changes) {
       changes[at].directive->write(settings_, std::vector<std::string_view>(former[at].begin(), former[at].end()));
     }
     for (const Change& undone : changes) run_hook(*undone.directive);
-    return set_failed(change.name, *complaint);
+    return set_failed(change.directive->name, *complaint);
   }
   return std::nullopt;
 }

@@ -69,13 +69,13 @@ void TrackingTable::disable(Session& session) {
 void TrackingTable::on_executed(Session& session, const dispatch::SpecFields& spec, dispatch::Words words) {
   last_cleared_ = -1;
   if (!spec.flags.has(Flag::readonly) || !remembers_what_it_reads(*session.tracking)) return;
-  const auto keys = dispatch::find_keys(spec, words);
-  if (!keys || keys->empty()) return;
-  for (const dispatch::FoundKey& found : *keys) {
-    if (!found.flags.has(dispatch::KeyFlag::not_key)) read_keys_.remember(words[found.word], session.id);
-  }
+  std::size_t key_count = 0;
+  dispatch::visit_keys(spec, words, [&](const dispatch::FoundKey& found) {
+    ++key_count;
+    read_keys_.remember(words[found.word], session.id);
+  });
   // A little more than may have come, so that the table shrinks when its limit was lowered.
-  evict_excess(keys->size() + 1);
+  if (key_count > 0) evict_excess(key_count + 1);
 }
 
 // What CLIENT CACHING says holds for the request that follows it, a whole transaction counting as one.

@@ -36,6 +36,13 @@ constexpr auto differences = std::to_array<Difference>({
     {"blpop", "flags", "{blocking write}"},
     {"brpop", "flags", "{blocking write}"},
     {"brpoplpush", "flags", "{blocking denyoom write}"},
+    // Tips of Redis 7.2.
+    {"client|setname", "tips", "{request_policy:all_nodes response_policy:all_succeeded}"},
+    {"config|resetstat", "tips", "{request_policy:all_nodes response_policy:all_succeeded}"},
+    {"config|rewrite", "tips", "{request_policy:all_nodes response_policy:all_succeeded}"},
+    {"msetnx", "tips", "{}"},
+    {"randomkey", "tips", "{nondeterministic_output request_policy:all_shards response_policy:special}"},
+    {"scan", "tips", "{nondeterministic_output request_policy:special response_policy:special}"},
     // Commands of Redis 7.2.
     {"client", "subcommands",
      "{client|caching client|getname client|getredir client|help client|id client|info "

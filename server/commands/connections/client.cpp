@@ -63,7 +63,8 @@ struct ClientSetName {
                                               .since = "2.6.9",
                                               .summary = "Gives this connection a name, or takes it away.",
                                               .complexity = "O(1)",
-                                              .syntax = "connection-name"}};
+                                              .syntax = "connection-name",
+                                              .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
   std::string_view name;
 
   static ClientSetName parse(ArgReader& reader) {
@@ -85,13 +86,16 @@ struct ClientSetInfo {
                                               .since = "7.2.0",
                                               .summary = "Records the name or the version of the client library.",
                                               .complexity = "O(1)",
-                                              .syntax = "<LIB-NAME libname | LIB-VER libver>"}};
+                                              .syntax = "<LIB-NAME libname | LIB-VER libver>",
+                                              .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
   std::string Session::* attribute = nullptr;
   std::string_view value;
 
   static ClientSetInfo parse(ArgReader& reader) {
     const std::string_view option = reader.next_word();
-    const ClientSetInfo set_info{attribute_of(option), reader.next_word()};
+    // As in Redis, the word ends at its first zero byte.
+    const std::string_view word = reader.next_word();
+    const ClientSetInfo set_info{attribute_of(option), word.substr(0, word.find('\0'))};
     if (fits_client_list(set_info.value)) return set_info;
     throw CommandError("ERR " + std::string(option) + " cannot contain spaces, newlines or special characters.");
   }

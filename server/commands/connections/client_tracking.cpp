@@ -49,20 +49,32 @@ struct ClientTracking {
   bool skips_own = false;
   std::optional<std::uint64_t> redirect_to;
   std::vector<std::string_view> prefixes;
+  std::optional<CommandError> later_error;  // of the options behind REDIRECT
 
   static ClientTracking parse(ArgReader& reader) {
     ClientTracking tracking;
     const std::string_view mode = reader.next_word();
-    while (!reader.done()) tracking.read_option(reader);
+    try {
+      while (!reader.done()) tracking.read_option(reader);
+    } catch (const CommandError& error) {
+      // Whether the client to redirect to exists is told first, and known only later.
+      if (!tracking.redirect_to) throw;
+      tracking.later_error = error;
+    }
     tracking.is_on = base::equals_ignoring_case(mode, "ON");
-    if (!tracking.is_on && !base::equals_ignoring_case(mode, "OFF")) throw syntax_error();
+    const bool is_mode = tracking.is_on || base::equals_ignoring_case(mode, "OFF");
+    if (!is_mode && !tracking.later_error) tracking.later_error = syntax_error();
     return tracking;
   }
   void execute(AdminContext& ctx) const {
     if (redirect_to && ctx.clients.find(*redirect_to) == nullptr) {
       throw CommandError("ERR The client ID you want redirect to does not exist");
     }
+    if (later_error) throw CommandError(*later_error);
     if (is_on) {
+      if (!broadcasts && !prefixes.empty()) throw CommandError("ERR PREFIX option requires BCAST mode to be enabled");
+      if (ctx.session.tracking && broadcasts != ctx.session.tracking->is_broadcasting)
+        throw switching("BCAST mode on/off");
       check_options();
       if (ctx.session.tracking) check_against(*ctx.session.tracking);
       check_prefixes(ctx.session.tracking.get());
@@ -111,20 +123,18 @@ struct ClientTracking {
   }
 
   void check_options() const {
-    if (!broadcasts && !prefixes.empty()) throw CommandError("ERR PREFIX option requires BCAST mode to be enabled");
     if (broadcasts && (opts_in || opts_out)) {
       throw CommandError("ERR OPTIN and OPTOUT are not compatible with BCAST");
     }
     if (opts_in && opts_out) throw CommandError("ERR You can't specify both OPTIN mode and OPTOUT mode");
   }
 
+  static CommandError switching(std::string_view what) {
+    return CommandError("ERR You can't switch " + std::string(what) +
+                        " before disabling tracking for this client, and then re-enabling it with a different mode.");
+  }
+
   void check_against(const TrackingState& present) const {
-    const auto switching = [](std::string_view what) {
-      return CommandError("ERR You can't switch " + std::string(what) +
-                          " before disabling tracking for this client, and then re-enabling it with a different "
-                          "mode.");
-    };
-    if (broadcasts != present.is_broadcasting) throw switching("BCAST mode on/off");
     using enum TrackingState::Choice;
     if ((opts_in && present.choice == opt_out) || (opts_out && present.choice == opt_in)) {
       throw switching("OPTIN/OPTOUT mode");

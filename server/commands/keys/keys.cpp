@@ -285,13 +285,14 @@ struct Move {
 
 // RANDOMKEY
 struct RandomKey {
-  static constexpr Spec<DataContext> spec{{.name = "RANDOMKEY",
-                                           .arity = 1,
-                                           .flags = Flag::readonly,
-                                           .since = "1.0.0",
-                                           .summary = "Returns a key chosen at random.",
-                                           .complexity = "O(1)",
-                                           .tips = "request_policy:all_shards nondeterministic_output"}};
+  static constexpr Spec<DataContext> spec{
+      {.name = "RANDOMKEY",
+       .arity = 1,
+       .flags = Flag::readonly,
+       .since = "1.0.0",
+       .summary = "Returns a key chosen at random.",
+       .complexity = "O(1)",
+       .tips = "request_policy:all_shards response_policy:special nondeterministic_output"}};
 
   void execute(DataContext& ctx) const {
     const store::Entry* entry = ctx.keyspace.random_entry();

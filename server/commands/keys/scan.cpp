@@ -20,6 +20,11 @@ using namespace dispatch;
 
 namespace {
 
+// Of this pattern every key is, the empty one included, which no pattern matches.
+bool is_any(std::string_view pattern) {
+  return pattern == "*";
+}
+
 // KEYS pattern
 struct Keys {
   static constexpr Spec<DataContext> spec{
@@ -38,7 +43,7 @@ struct Keys {
     const std::size_t mark = ctx.reply.mark();
     std::size_t count = 0;
     ctx.keyspace.for_each([&](const store::Entry& entry) {
-      if (!base::glob_matches(pattern, entry.key())) return;
+      if (!is_any(pattern) && !base::glob_matches(pattern, entry.key())) return;
       ctx.reply.bulk(entry.key());
       ++count;
     });
@@ -49,14 +54,15 @@ struct Keys {
 // SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
 // A type that does not exist is not an error: nothing is of that type.
 struct Scan {
-  static constexpr Spec<DataContext> spec{{.name = "SCAN",
-                                           .arity = -2,
-                                           .flags = Flag::readonly,
-                                           .since = "2.8.0",
-                                           .summary = "Returns some of the keys and a cursor that leads to more.",
-                                           .complexity = "O(N) for a COUNT of N",
-                                           .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
-                                           .tips = "nondeterministic_output request_policy:special"}};
+  static constexpr Spec<DataContext> spec{
+      {.name = "SCAN",
+       .arity = -2,
+       .flags = Flag::readonly,
+       .since = "2.8.0",
+       .summary = "Returns some of the keys and a cursor that leads to more.",
+       .complexity = "O(N) for a COUNT of N",
+       .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+       .tips = "nondeterministic_output request_policy:special response_policy:special"}};
   std::uint64_t cursor = 0;
   std::optional<std::string_view> pattern;
   std::int64_t count = 10;
@@ -81,7 +87,8 @@ struct Scan {
 
   void execute(DataContext& ctx) const {
     std::vector<std::string_view> keys;
-    const auto has_name = [this](std::string_view key) { return !pattern || base::glob_matches(*pattern, key); };
+    const bool takes_any = !pattern || is_any(*pattern);
+    const auto has_name = [&](std::string_view key) { return takes_any || base::glob_matches(*pattern, key); };
     const std::uint64_t next_cursor =
         ctx.keyspace.scan(cursor, static_cast<std::size_t>(count), has_name, [&](const store::Entry& entry) {
           if (has_type(entry)) keys.push_back(entry.key());
@@ -93,13 +100,14 @@ struct Scan {
   }
 
  private:
+  // Any number of 64 bits, as in Redis. The keyspace gives out cursors of 52 bits; of others it takes the lower bits.
   static std::uint64_t parse_cursor(std::string_view word) {
-    constexpr std::uint64_t cursor_end = std::uint64_t{1} << 52;
+    constexpr std::uint64_t cursor_mask = (std::uint64_t{1} << 52) - 1;
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     const bool is_whole_number = error == std::errc{} && end == word.data() + word.size();
-    if (!is_whole_number || value >= cursor_end) throw CommandError("ERR invalid cursor");
-    return value;
+    if (!is_whole_number) throw CommandError("ERR invalid cursor");
+    return value & cursor_mask;
   }
 
   bool has_type(const store::Entry& entry) const {

@@ -74,7 +74,7 @@ struct LPos {
   static std::int64_t next_rank(ArgReader& reader) {
     const std::int64_t rank = reader.next_integer();
     if (rank == INT64_MIN) {
-      throw CommandError("ERR value is out of range, must be between -9223372036854775807 and 9223372036854775807");
+      throw CommandError("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
     }
     if (rank == 0) {
       throw CommandError(

@@ -72,7 +72,7 @@ struct CommandInfo {
     for (const std::string_view name : names) {
       const CommandEntry* entry = ctx.commands.find(name);
       if (entry == nullptr) {
-        ctx.reply.null_array();
+        ctx.reply.null();
       } else {
         reply_info(ctx.reply, *entry);
       }
@@ -174,8 +174,9 @@ std::vector<FoundKey> keys_of_request(const CommandRegistry& commands, Words req
   if (!arity_fits(*entry->spec, request.size())) {
     throw CommandError("ERR Invalid number of arguments specified for command");
   }
-  auto keys = find_keys(*entry->spec, request);
-  if (keys && !keys->empty()) return std::move(*keys);
+  std::vector<FoundKey> keys;
+  const KeyScan scan = visit_keys(*entry->spec, request, [&keys](const FoundKey& key) { keys.push_back(key); });
+  if (scan == KeyScan::found) return keys;
   if (entry->spec->flags.has(Flag::no_mandatory_keys)) return {};
   throw CommandError("ERR Invalid arguments specified for command");
 }

@@ -82,7 +82,8 @@ struct ConfigResetStat {
                                             .since = "2.0.0",
                                             .summary = "Starts the statistics of INFO anew.",
                                             .complexity = "O(N) with N commands that the server knows.",
-                                            .syntax = ""}};
+                                            .syntax = "",
+                                            .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
 
   void execute(AdminContext& ctx) const {
     ctx.statistics.reset();
@@ -101,7 +102,8 @@ struct ConfigRewrite {
        .since = "2.8.0",
        .summary = "Writes the present configuration to the file that the server started with.",
        .complexity = "O(N) with N directives; waits for the disk.",
-       .syntax = ""}};
+       .syntax = "",
+       .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
 
   void execute(AdminContext& ctx) const {
     if (const auto error = ctx.config.rewrite()) throw CommandError("ERR " + *error);

@@ -13,8 +13,7 @@ namespace sluice::commands {
 
 // Calls `visit(key, index)` for every `step`-th of `words`, in order; index is the key's place among the words. Before
 // the first key of a group is visited, what the table holds of the whole group is on its way from memory, so that a
-// command waits for it about once a group instead of twice a key. Each key is hashed once. The first word must be the
-// first key of the request, whose hash is known.
+// command waits for it about once a group instead of twice a key. Each key is hashed once.
 template <class Visit>
 void for_each_key(dispatch::DataContext& ctx, dispatch::Words words, std::size_t step, Visit&& visit) {
   constexpr std::size_t group_size = store::Keyspace::prefetch_count_max;
@@ -25,8 +24,8 @@ void for_each_key(dispatch::DataContext& ctx, dispatch::Words words, std::size_t
     const auto group = std::span(keys).first(std::min(group_size, (words_left + step - 1) / step));
     for (std::size_t number = 0; number < group.size(); ++number) {
       const std::size_t index = first + number * step;
-      hashes[number] = index == 0 ? ctx.hashing.first_key_hash : ctx.hashing.hasher(words[index]);
-      group[number] = {words[index], hashes[number]};
+      group[number] = ctx.hashing.key_of(words[index]);
+      hashes[number] = group[number].hash;
     }
     ctx.keyspace.prefetch(std::span(hashes).first(group.size()));
     for (std::size_t number = 0; number < group.size(); ++number) visit(group[number], first + number * step);

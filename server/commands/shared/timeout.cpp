@@ -15,8 +15,9 @@ std::int64_t parse_timeout_ms(std::string_view seconds) {
   const auto number = parse_float(seconds);
   if (!number) throw CommandError("ERR timeout is not a float or out of range");
   const long double ms = std::ceil(*number * 1000);
-  // Far enough from the end that the time of day can be added.
-  if (ms > static_cast<long double>(std::numeric_limits<std::int64_t>::max() / 2)) {
+  // Not so near the end of time that the time of day cannot be added.
+  constexpr std::int64_t time_of_day_ms_max = 4'000'000'000'000;
+  if (ms > static_cast<long double>(std::numeric_limits<std::int64_t>::max() - time_of_day_ms_max)) {
     throw CommandError("ERR timeout is out of range");
   }
   if (ms < 0) throw CommandError("ERR timeout is negative");

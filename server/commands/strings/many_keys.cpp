@@ -77,8 +77,7 @@ struct MSetNx {
        .since = "1.0.1",
        .summary = "Stores strings under several keys if none of these exists yet.",
        .complexity = "O(N) for N keys",
-       .syntax = "key value [key_value: key value ...]",
-       .tips = "request_policy:multi_shard response_policy:agg_min"}};
+       .syntax = "key value [key_value: key value ...]"}};
   Words pairs;
 
   static MSetNx parse(ArgReader& reader) { return {.pairs = read_pairs(reader, spec.name)}; }

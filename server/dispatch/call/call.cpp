@@ -139,7 +139,7 @@ Outcome Executor::run_on_context(const CommandOf<Context>& command, const Reques
   if constexpr (std::is_base_of_v<DataContext, Context>) {
     parts_.databases.set_access_counting(!request.session.no_touch);
   }
-  const KeyHashing hashing{parts_.hasher, command.first_key_hash};
+  const KeyHashing hashing{parts_.hasher, command.first_key_hash, command.registered->first_key(request.words)};
   if constexpr (std::is_same_v<Context, TransactionContext>) {
     auto context = ContextFactory<Context>::make(parts_, request, hashing, *this);
     command.registered->spec.run(request.words, context);

@@ -12,10 +12,16 @@
 
 namespace sluice::dispatch {
 
-// How keys among the words get their hashes: the first one's was computed when the request was resolved.
+// How keys among the words get their hashes: that of the first key was computed when the request was resolved. The hash
+// is tied to the very word, in whatever order the words are read.
 struct KeyHashing {
   base::KeyHasher hasher;
   std::uint64_t first_key_hash = 0;
+  const std::string_view* first_key = nullptr;  // the word, or null if the hash is not known
+
+  store::Key key_of(const std::string_view& word) const {
+    return {word, &word == first_key ? first_key_hash : hasher(word)};
+  }
 };
 
 // A cursor over the words of a request, the command's name (and subcommand) already behind it. Whatever does not
@@ -40,9 +46,9 @@ class ArgReader {
     return words_[next_++];
   }
   store::Key next_key() {
-    const std::string_view word = next_word();
-    const bool is_first = !std::exchange(first_key_read_, true);
-    return {word, is_first ? hashing_.first_key_hash : hashing_.hasher(word)};
+    if (done()) [[unlikely]]
+      refuse_syntax();
+    return hashing_.key_of(words_[next_++]);
   }
   std::int64_t next_integer();
   std::int64_t next_integer_between(std::int64_t low, std::int64_t high, std::string_view error_line);
@@ -69,7 +75,6 @@ class ArgReader {
   Words words_;
   std::size_t next_;
   KeyHashing hashing_;
-  bool first_key_read_ = false;
 };
 
 // The whole of `text` as a finite or infinite floating point number as Redis reads it; nothing for NaN, blanks,

@@ -19,6 +19,12 @@ template <class Context>
 struct RegisteredCommand {
   Spec<Context> spec;
   std::uint32_t number = 0;
+  std::uint32_t first_key_word =
+      0;  // where the first key stands among the words; 0 if that depends on them, or is none
+
+  const std::string_view* first_key(Words words) const {
+    return first_key_word == 0 || first_key_word >= words.size() ? nullptr : &words[first_key_word];
+  }
 };
 
 // Which words of its batch a command has.

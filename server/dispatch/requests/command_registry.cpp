@@ -57,8 +57,7 @@ const CommandEntry* CommandRegistry::find(std::string_view name) const {
 const CommandEntry* CommandRegistry::find(Words request) const {
   const CommandEntry* entry = by_name_.find(request[0]);
   if (entry == nullptr || entry->subcommands.empty() || request.size() < 2) return entry;
-  const CommandEntry* subcommand = find_subcommand(*entry, request[1]);
-  return subcommand == nullptr && !entry->is_container() ? entry : subcommand;
+  return find_subcommand(*entry, request[1]);
 }
 
 Command CommandRegistry::resolve(Words words, WordRange range, const base::KeyHasher& hasher) const {

@@ -43,6 +43,7 @@ class CommandRegistry {
   void add(const FamilyFacts& family, std::span<const Spec<Context>> list) {
     for (const Spec<Context>& spec : list) {
       auto registered = std::make_shared<RegisteredCommand<Context>>(RegisteredCommand<Context>{spec, next_number()});
+      registered->first_key_word = first_key_word(spec);
       complete(registered->spec, family);
       add_entry({.spec = &registered->spec, .number = registered->number, .registered = registered.get()});
       owned_.push_back(std::move(registered));
@@ -68,6 +69,11 @@ class CommandRegistry {
   static void complete(SpecFields& spec, const FamilyFacts& family) {
     if (spec.group.empty()) spec.group = family.group;
     if (spec.categories.empty()) spec.categories = family.categories;
+  }
+  // A key that a keyword precedes may stand anywhere.
+  static std::uint32_t first_key_word(const SpecFields& spec) {
+    if (spec.keys.count == 0 || !spec.keys.items[0].keyword.empty()) return 0;
+    return static_cast<std::uint32_t>(spec.keys.items[0].index + (spec.keys.items[0].is_counted ? 1 : 0));
   }
   std::uint32_t next_number() const { return static_cast<std::uint32_t>(entries_.size()); }
   void add_entry(CommandEntry entry);

@@ -34,22 +34,21 @@ KeyRange range_of(const KeySpec& keys, long beginning, long word_count) {
   return {beginning, word_count + keys.last};
 }
 
-// Nothing if the word at `beginning` is no number.
+// Nothing if the word at `beginning` is not the number of words behind it that are keys, as far as there are so many.
 std::optional<KeyRange> counted_range(long beginning, Words request) {
   const auto count = base::parse_integer(request[static_cast<std::size_t>(beginning)]);
-  if (!count) return std::nullopt;
-  // A number beyond the words is as wrong as any other beyond them, and cannot overflow.
   const auto word_count = static_cast<std::int64_t>(request.size());
-  return KeyRange{beginning + 1, beginning + std::clamp<std::int64_t>(*count, 0, word_count)};
+  if (!count || *count < 0 || *count >= word_count - beginning) return std::nullopt;
+  return KeyRange{beginning + 1, beginning + *count};
 }
 
-// Nothing if the request does not have the form that `keys` expects.
+// An empty range if the request has no keys here; nothing if it does not have the form that `keys` expects.
 std::optional<KeyRange> find_range(const KeySpec& keys, long beginning, Words request) {
   const auto word_count = static_cast<long>(request.size());
   if (beginning >= word_count) return std::nullopt;
-  const std::optional<KeyRange> range =
-      keys.is_counted ? counted_range(beginning, request) : range_of(keys, beginning, word_count);
-  if (!range || range->last >= word_count || range->last < range->first) return std::nullopt;
+  if (keys.is_counted) return counted_range(beginning, request);
+  const KeyRange range = range_of(keys, beginning, word_count);
+  if (range.last >= word_count || range.last < range.first) return std::nullopt;
   return range;
 }
 
@@ -60,24 +59,26 @@ bool is_of_keys(const KeySpec& keys) {
 }  // namespace
 
 bool may_have_keys(const SpecFields& spec) {
-  return std::ranges::any_of(spec.keys, is_of_keys);
+  return spec.visit_keys != nullptr || std::ranges::any_of(spec.keys, is_of_keys);
 }
 
-std::optional<std::vector<FoundKey>> find_keys(const SpecFields& spec, Words request) {
-  std::vector<FoundKey> found;
+KeyScan visit_keys(const SpecFields& spec, Words request, const KeyVisitor& visit) {
+  if (spec.visit_keys != nullptr) return spec.visit_keys(request, visit);
+  KeyScan outcome = KeyScan::none;
   for (const KeySpec& keys : spec.keys) {
     if (!is_of_keys(keys)) continue;
     const std::optional<long> beginning = find_beginning(keys, request);
     if (!beginning) continue;
     const std::optional<KeyRange> range = find_range(keys, *beginning, request);
-    if (!range) return std::nullopt;
+    if (!range) return KeyScan::malformed;
     const bool is_variable = keys.flags.has(KeyFlag::variable_flags) && spec.key_flags_of != nullptr;
     const KeyFlags flags = is_variable ? spec.key_flags_of(request) : keys.flags;
     for (long at = range->first; at <= range->last; at += keys.step) {
-      found.push_back({static_cast<std::size_t>(at), flags});
+      visit({static_cast<std::size_t>(at), flags});
+      outcome = KeyScan::found;
     }
   }
-  return found;
+  return outcome;
 }
 
 std::optional<std::size_t> find_first_key(const KeySpec& keys, Words request) {

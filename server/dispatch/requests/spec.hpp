@@ -112,14 +112,15 @@ struct KeySpec {
   constexpr bool is_fixed() const { return keyword.empty() && !is_counted; }
 };
 
-// Up to two key specs; no command of the families that exist has more.
+// Up to three key specs; no command has more.
 struct KeySpecs {
-  std::array<KeySpec, 2> items = {};
+  std::array<KeySpec, 3> items = {};
   std::uint8_t count = 0;
 
   constexpr KeySpecs() = default;
   constexpr KeySpecs(KeySpec only) : items{only}, count(1) {}
   constexpr KeySpecs(KeySpec first, KeySpec second) : items{first, second}, count(2) {}
+  constexpr KeySpecs(KeySpec first, KeySpec second, KeySpec third) : items{first, second, third}, count(3) {}
   constexpr const KeySpec* begin() const { return items.data(); }
   constexpr const KeySpec* end() const { return items.data() + count; }
 };
@@ -137,6 +138,15 @@ constexpr KeySpecs counted_keys(int index, KeyFlags flags) {
   return KeySpec{.flags = flags, .index = index, .is_counted = true};
 }
 
+class KeyVisitor;
+
+// What looking for the keys of a request came to.
+enum class KeyScan : std::uint8_t {
+  found,
+  none,       // the request is right, and has no keys
+  malformed,  // the request does not have the form that the key specs expect
+};
+
 // The facts of a command. COMMAND, ACL categories, arity errors, key extraction and statistics all derive from them.
 struct SpecFields {
   std::string_view name;  // in capitals; a subcommand is "CONFIG|GET"
@@ -153,6 +163,9 @@ struct SpecFields {
   std::string_view syntax = {};
   // Hints for clients and proxies, separated by blanks: "request_policy:multi_shard response_policy:agg_sum".
   std::string_view tips = {};
+  // For a command whose keys no key spec can tell (SORT): visits all keys of this very request. Null: the specs tell
+  // all. See visit_keys().
+  KeyScan (*visit_keys)(Words request, const KeyVisitor& visit) = nullptr;
   // For a key spec with KeyFlag::variable_flags: what this very request does to its keys.
   KeyFlags (*key_flags_of)(Words request) = nullptr;
   // Whether that word of this very request is a secret, which nobody else is shown. Null if there are none.

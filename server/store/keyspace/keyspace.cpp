@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <memory>
 #include <new>
 #include <string>
@@ -364,6 +365,7 @@ Entry& Keyspace::link_new(std::uint64_t hash, OwnedEntry entry) {
 
 // A key that was not there.
 Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
+  assert(hasher_(entry->key()) == hash);
   make_room({entry->key(), hash});
   reserve_expiry(entry->has_expiry());
   entry->set_snapshot_side(snapshot_side_);

@@ -14,7 +14,7 @@ namespace {
 
 template <std::size_t size>
 ArgReader reader_of(const std::array<std::string_view, size>& words) {
-  return ArgReader(words, 0, KeyHashing{KeyHasher(1), 4711});
+  return ArgReader(words, 0, KeyHashing{KeyHasher(1), 4711, words.empty() ? nullptr : words.data()});
 }
 
 }  // namespace
@@ -25,6 +25,18 @@ TEST_CASE("the first key has the hash that was computed with the request, later 
 
   CHECK(reader.next_key().hash == 4711);
   CHECK(reader.next_key().hash == KeyHasher(1)("b"));
+}
+
+TEST_CASE("the hash that was computed stays with its word, though keys are read in another order") {
+  const std::array<std::string_view, 3> words = {"a", "b", "c"};
+  const KeyHashing hashing{KeyHasher(1), 4711, &words[1]};
+  ArgReader reader(words, 0, hashing);
+  CHECK(reader.next_key().hash == KeyHasher(1)("a"));
+  CHECK(reader.next_key().hash == 4711);
+
+  // Also for a reader of a part of the words.
+  ArgReader tail(Words(words).subspan(1), 1, hashing);
+  CHECK(tail.next_key().hash == KeyHasher(1)("c"));
 }
 
 TEST_CASE("an integer must be canonical") {
