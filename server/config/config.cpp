@@ -121,7 +121,8 @@ std::optional<std::string> Config::check(std::span<const Change> changes) const 
       return set_failed(change.directive->name, *complaint);
     }
   }
-  if (const Complaint complaint = check_together(candidate)) return set_failed(changes.back().directive->name, *complaint);
+  if (const Complaint complaint = check_together(candidate))
+    return set_failed(changes.back().directive->name, *complaint);
   return std::nullopt;
 }
 
