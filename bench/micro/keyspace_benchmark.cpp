@@ -25,7 +25,8 @@ constexpr std::size_t group_size = 32;
 struct Loaded {
   base::Clock clock;
   store::Reaper reaper;
-  store::Keyspace keyspace{base::KeyHasher(base::random_seed()), clock, reaper};
+  store::Ledger ledger;
+  store::Keyspace keyspace{base::KeyHasher(base::random_seed()), clock, reaper, ledger};
   std::vector<std::string> names;
 
   Loaded() {

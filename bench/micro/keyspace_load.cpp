@@ -62,7 +62,8 @@ int main(int argc, char** argv) {
   base::Clock clock;
   clock.refresh();
   store::Reaper reaper;
-  store::Keyspace keyspace(base::KeyHasher(base::random_seed()), clock, reaper);
+  store::Ledger ledger;
+  store::Keyspace keyspace(base::KeyHasher(base::random_seed()), clock, reaper, ledger);
   const std::size_t resident_before = base::memory_figures().resident;
   const double start_us = cpu_time_us();
   const Slowest slowest = load(keyspace, clock, key_count, with_expiry);

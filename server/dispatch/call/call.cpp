@@ -81,6 +81,17 @@ Outcome Executor::call(const Command& command, const Request& request) {
   }
 }
 
+inline void Executor::account(const Frame& frame, const Request& request, std::uint32_t number, Outcome outcome) {
+  ++request.session.commands_processed;
+  ++parts_.statistics.commands_processed;
+  CommandStatistics& statistics = parts_.statistics.by_command[number];
+  ++statistics.calls;
+  if (outcome == Outcome::failed) ++statistics.failed_calls;
+  const std::uint64_t now_ticks = base::read_ticks();
+  statistics.ticks += now_ticks - frame.started_ticks();
+  last_ticks_ = now_ticks;
+}
+
 template <class Context>
 Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& request) {
   const Spec<Context>& spec = command.registered->spec;
@@ -98,7 +109,8 @@ Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& re
   frame.record_effects(spec, request);
   if (outcome != Outcome::waiting) [[likely]]
     account(frame, request, command.registered->number, outcome);
-  tell_observers(spec, request);
+  if (request.session.tracking || !parts_.monitors.empty()) [[unlikely]]
+    tell_observers(spec, request);
   return outcome;
 }
 
@@ -156,23 +168,11 @@ Outcome Executor::run_on_context(const CommandOf<Context>& command, const Reques
   return Outcome::done;
 }
 
-void Executor::account(const Frame& frame, const Request& request, std::uint32_t number, Outcome outcome) {
-  ++request.session.commands_processed;
-  ++parts_.statistics.commands_processed;
-  CommandStatistics& statistics = parts_.statistics.by_command[number];
-  ++statistics.calls;
-  if (outcome == Outcome::failed) ++statistics.failed_calls;
-  const std::uint64_t now_ticks = base::read_ticks();
-  statistics.ticks += now_ticks - frame.started_ticks();
-  last_ticks_ = now_ticks;
-}
-
 // A command that is retried was shown when it was parked.
 void Executor::tell_observers(const SpecFields& spec, const Request& request) {
   Session& session = request.session;
-  if (session.tracking) [[unlikely]]
-    parts_.observer.on_executed(session, spec, request.words);
-  if (!parts_.monitors.empty() && !request.is_retry) [[unlikely]]
+  if (session.tracking) parts_.observer.on_executed(session, spec, request.words);
+  if (!parts_.monitors.empty() && !request.is_retry)
     parts_.monitors.show(session, spec, request.words, parts_.clock.now_us());
 }
 

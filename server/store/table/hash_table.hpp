@@ -48,7 +48,7 @@ class HashTable {
 
   // Null when there is none. One function with all that a look-up takes, which is what nearly every command begins
   // with.
-  Node* find(const Key& key) const {
+  [[gnu::always_inline]] Node* find(const Key& key) const {
     const Segment& segment = segment_of(key.hash);
     return static_cast<Node*>(segment.find(segment.place(key.hash), [&key](const void* node) {
       return base::equal(static_cast<const Node*>(node)->key(), key.bytes);

@@ -56,7 +56,7 @@ class Segment {
 
   // The first node with this position and tag for which matches(void*) holds; null if there is none.
   template <class Matches>
-  void* find(Place place, const Matches& matches) const {
+  [[gnu::always_inline]] void* find(Place place, const Matches& matches) const {
     const Location at = locate(place, matches);
     return at.found() ? at.node() : nullptr;
   }
@@ -89,8 +89,9 @@ class Segment {
     void* node() const { return (*bucket)[slot].node(); }
   };
 
+  // Every look-up is made of it: a call would cost as much as half of the rest.
   template <class Matches>
-  Location locate(Place place, const Matches& matches) const;
+  [[gnu::always_inline]] Location locate(Place place, const Matches& matches) const;
   std::size_t next(std::size_t index) const { return index + 1 == bucket_count_ ? 0 : index + 1; }
   // In how many buckets, from this one on, the nodes are that are at home here.
   std::size_t search_length(std::size_t home_index) const {
@@ -115,7 +116,7 @@ class Segment {
 };
 
 template <class Matches>
-Segment::Location Segment::locate(Place place, const Matches& matches) const {
+inline Segment::Location Segment::locate(Place place, const Matches& matches) const {
   std::size_t index = home(place.position);
   for (std::size_t left = search_length(index); left > 0; --left) {
     Bucket& here = bucket_at(index);
