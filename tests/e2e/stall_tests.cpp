@@ -80,6 +80,16 @@ TEST_CASE("a pipeline of many quick commands does not hold the server" * doctest
   });
 }
 
+TEST_CASE("a client that begins to wait for very many keys does not hold the server" * doctest::skip(is_sanitized)) {
+  with_both_threadings([](Fixture& given) {
+    Request pop{"BLPOP"};
+    for (int number = 0; number < 100'000; ++number) pop.push_back("key:" + std::to_string(number));
+    pop.push_back("0.1");
+    // Entering so many keys takes a while by itself.
+    CHECK(given.longest_ping({pop}) < 5 * noise);
+  });
+}
+
 TEST_CASE("removing what is large does not hold the server" * doctest::skip(is_sanitized)) {
   with_both_threadings([](Fixture& given) {
     given.busy.ask({"DEBUG", "POPULATE", "300000", "key", "100"});

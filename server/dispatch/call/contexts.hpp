@@ -95,7 +95,7 @@ struct DataContext {
 // array.
 struct BlockingContext : DataContext {
   struct Wait {
-    std::vector<std::string_view> keys;
+    std::vector<std::string_view> keys;  // words of the request, in their order
     store::Type type = store::Type::list;
     std::int64_t timeout_ms = 0;
     bool wakes_on_absence = false;          // see ParkedCommand

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/base/clock.hpp"
 #include "server/dispatch/call/frame.hpp"
@@ -9,6 +11,20 @@
 
 // Commands that wait for keys, until they are served or their time is over.
 namespace sluice::dispatch {
+
+namespace {
+
+// The words that came belong to the batch: lets `keys`, which are among them in their order, view the copies of `words`
+// instead. One pass over the words.
+void view_keys_in(Words words, std::vector<std::string_view>& keys) {
+  auto word = words.begin();
+  for (std::string_view& key : keys) {
+    word = std::find(word, words.end(), key);
+    key = *word;
+  }
+}
+
+}  // namespace
 
 // A command that was retried in vain is parked already, and keeps its place among those who wait.
 void Executor::park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait) {
@@ -22,8 +38,7 @@ void Executor::park(const CommandOf<BlockingContext>& command, const Request& re
                        .keys = std::move(wait.keys),
                        .deadline_ms = deadline_ms,
                        .on_timeout = wait.on_timeout};
-  // The words that came belong to the batch: the keys become those of the copy.
-  for (std::string_view& key : parked.keys) key = *std::ranges::find(parked.request.words(), key);
+  view_keys_in(parked.request.words(), parked.keys);
   parts_.blocked.park(session, std::move(parked));
   session.batch->is_waiting = true;
 }
