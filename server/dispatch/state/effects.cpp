@@ -86,50 +86,56 @@ void Effects::end_unit() {
 }
 
 void Effects::hand_over() {
-  constexpr std::size_t framing_count_max = 2;
-  Audiences concerned;
-  for (const Piece& piece : pieces_) concerned |= piece.audiences;
-  struct Part {
-    std::size_t end;
-    Audiences audiences;
-  };
   try {
-    std::vector<Part> parts;
-    parts.reserve(2 * pieces_.size() + framing_count_max);
-    unit_bytes_.clear();
-    const auto append = [&](std::string_view bytes, Audiences audiences) {
-      unit_bytes_.append(bytes);
-      parts.push_back({unit_bytes_.size(), audiences});
-    };
-    const auto select = [&](int database) {
-      if (database == std::exchange(selected_database_, database)) return;
-      const Word number(database);
-      const std::array<std::string_view, 2> words{"SELECT", number.view()};
-      append_request(unit_bytes_, words);
-      parts.push_back({unit_bytes_.size(), everybody});
-    };
-    const bool is_group = pieces_.size() > 1;
-    select(pieces_.front().database);
-    if (is_group) append(multi, concerned);
-    std::size_t begin = 0;
-    for (const Piece& piece : pieces_) {
-      select(piece.database);
-      append(bytes_.view().substr(begin, piece.end - begin), piece.audiences);
-      begin = piece.end;
-    }
-    if (is_group) append(exec, concerned);
-    std::vector<Effect> unit;
-    unit.reserve(parts.size());
-    begin = 0;
-    for (const Part& part : parts) {
-      unit.push_back({unit_bytes_.view().substr(begin, part.end - begin), part.audiences});
-      begin = part.end;
-    }
-    for (EffectSink* sink : sinks_) sink->on_unit(unit);
+    assemble_unit();
+    for (EffectSink* sink : sinks_) sink->on_unit(unit_);
   } catch (const std::bad_alloc&) {
     for (EffectSink* sink : sinks_) sink->on_unit_lost();
     selected_database_ = -1;
   }
+}
+
+// Puts what was recorded into unit_, with what frames it.
+void Effects::assemble_unit() {
+  unit_.clear();
+  unit_bytes_.clear();
+  ends_.clear();
+  Audiences concerned;
+  for (const Piece& piece : pieces_) concerned |= piece.audiences;
+  const bool is_group = pieces_.size() > 1;
+  select(pieces_.front().database);
+  if (is_group) append(multi, concerned);
+  std::size_t begin = 0;
+  for (const Piece& piece : pieces_) {
+    select(piece.database);
+    append(bytes_.view().substr(begin, piece.end - begin), piece.audiences);
+    begin = piece.end;
+  }
+  if (is_group) append(exec, concerned);
+  // Only now: the bytes have moved while they grew.
+  begin = 0;
+  for (std::size_t index = 0; index < unit_.size(); ++index) {
+    unit_[index].request = unit_bytes_.view().substr(begin, ends_[index] - begin);
+    begin = ends_[index];
+  }
+}
+
+void Effects::append(std::string_view request, Audiences audiences) {
+  unit_bytes_.append(request);
+  close_part(audiences);
+}
+
+// Lets the effects that follow be those of that database.
+void Effects::select(int database) {
+  if (database == std::exchange(selected_database_, database)) return;
+  const Word number(database);
+  append_request(unit_bytes_, std::array<std::string_view, 2>{"SELECT", number.view()});
+  close_part(everybody);
+}
+
+void Effects::close_part(Audiences audiences) {
+  unit_.push_back({{}, audiences});
+  ends_.push_back(unit_bytes_.size());
 }
 
 }  // namespace sluice::dispatch

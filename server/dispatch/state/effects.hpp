@@ -124,17 +124,25 @@ class Effects {
   void say(std::initializer_list<std::string_view> words) { say(protocol::Words(words.begin(), words.size())); }
   void say(protocol::Words words);
   void hand_over();
+  void assemble_unit();
+  void append(std::string_view request, Audiences audiences);
+  void select(int database);
+  void close_part(Audiences audiences);
 
   std::vector<EffectSink*> sinks_;
   Statement statement_ = Statement::none;
   Audiences audiences_;
-  int command_database_ = 0;          // of the command that runs
-  int selected_database_ = -1;        // of the last effect that was handed over
-  std::size_t depth_ = 0;             // of units
-  bool is_lost_ = false;              // part of the unit could not be recorded
-  protocol::ReplyBuffer bytes_;       // of the pieces
-  std::vector<Piece> pieces_;         // of the present unit
-  protocol::ReplyBuffer unit_bytes_;  // of the unit as it is handed over
+  int command_database_ = 0;     // of the command that runs
+  int selected_database_ = -1;   // of the last effect that was handed over
+  std::size_t depth_ = 0;        // of units
+  bool is_lost_ = false;         // part of the unit could not be recorded
+  protocol::ReplyBuffer bytes_;  // of the pieces
+  std::vector<Piece> pieces_;    // of the present unit
+
+  // Of the unit as it is handed over, with SELECT, MULTI and EXEC.
+  std::vector<Effect> unit_;
+  std::vector<std::size_t> ends_;  // where the request of each ends in unit_bytes_
+  protocol::ReplyBuffer unit_bytes_;
 };
 
 struct Effects::Mark {
