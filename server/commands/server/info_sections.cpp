@@ -110,8 +110,7 @@ void write_clients(InfoWriter& out, const AdminContext& ctx) {
   out.field("clients_in_timeout_table", ctx.blocked.timed_count());
   out.field("total_watched_keys", ctx.watches.key_count());
   out.field("total_blocking_keys", ctx.blocked.key_count());
-  // No command waits for a key to go.
-  out.field("total_blocking_keys_on_nokey", 0);
+  out.field("total_blocking_keys_on_nokey", ctx.blocked.absence_key_count());
 }
 
 std::uint64_t client_bytes(const ClientRegistry& clients) {

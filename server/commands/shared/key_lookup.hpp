@@ -7,6 +7,13 @@
 // How commands look keys up.
 namespace sluice::commands {
 
+// `found` as it is. Throws WRONGTYPE when the key holds anything but a value of `type`.
+inline store::Keyspace::Found check_type(const store::Keyspace::Found& found, store::Type type) {
+  if (found && found->type() != type) [[unlikely]]
+    throw dispatch::wrong_type();
+  return found;
+}
+
 // The outcome of a look-up by a command that wants a Value (a List, …): reads like a pointer to it, null if there is no
 // such key, and changes it.
 template <class Value>
@@ -15,10 +22,7 @@ class Typed {
   using View = typename Value::View;
 
   // Throws WRONGTYPE when the key holds anything else.
-  explicit Typed(const store::Keyspace::Found& found) : found_(found) {
-    if (found_ && found_->type() != Value::type) [[unlikely]]
-      throw dispatch::wrong_type();
-  }
+  explicit Typed(const store::Keyspace::Found& found) : found_(check_type(found, Value::type)) {}
 
   explicit operator bool() const { return static_cast<bool>(found_); }
   // All of these need a value.

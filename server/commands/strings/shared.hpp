@@ -26,9 +26,7 @@ inline store::StringEncoding encoding_of(std::string_view value) {
 
 // `found` as it is. Throws WRONGTYPE when the key holds anything but a string.
 inline store::Keyspace::Found check_string(const store::Keyspace::Found& found) {
-  if (found && found->type() != store::Type::string) [[unlikely]]
-    throw dispatch::wrong_type();
-  return found;
+  return check_type(found, store::Type::string);
 }
 
 // The string at `key` for a command that returns or measures it, counted as a hit or a miss; null when there is none.

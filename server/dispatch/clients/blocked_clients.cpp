@@ -2,29 +2,11 @@
 
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <variant>
 
 #include "server/dispatch/requests/command.hpp"
 
 namespace sluice::dispatch {
-
-namespace {
-
-// The number under which the statistics of the parked command are kept; nothing for one that is none.
-std::optional<std::uint32_t> number_of(const Command& command) {
-  return std::visit(
-      [](const auto& of_kind) -> std::optional<std::uint32_t> {
-        if constexpr (requires { of_kind.registered; }) {
-          return of_kind.registered->number;
-        } else {
-          return std::nullopt;
-        }
-      },
-      command);
-}
-
-}  // namespace
 
 void BlockedClients::park(Session& session, ParkedCommand command) {
   command.arrival = ++last_arrival_;
@@ -74,8 +56,8 @@ void BlockedClients::fail(Session& session, std::string_view error_line) {
 void BlockedClients::answer(Session& session, bool is_error, SharedBytes reply) {
   ++session.commands_processed;
   ++statistics_.commands_processed;
-  if (const auto number = number_of(session.parked->request.command())) {
-    CommandStatistics& statistics = statistics_.by_command[*number];
+  if (const auto* command = std::get_if<BlockingCommand>(&session.parked->request.command())) {
+    CommandStatistics& statistics = statistics_.by_command[command->registered->number];
     ++statistics.calls;
     if (is_error) ++statistics.failed_calls;
   }

@@ -17,26 +17,27 @@ void Session::push(SharedBytes bytes) {
   if (is_executing) {
     deferred_push_bytes += bytes->size();
     deferred_pushes.push_back(std::move(bytes));
-  } else if (batch != nullptr) {
-    batch->replies.append(*bytes);
   } else {
-    output_bytes += bytes->size();
-    if (push_listener != nullptr) push_listener->on_handed_over(bytes->size());
-    control->push(std::move(bytes));
+    send(std::move(bytes), &ConnectionControl::push);
   }
   if (push_listener != nullptr) push_listener->on_owed(*this);
 }
 
 void Session::reply_late(SharedBytes bytes) {
   if (is_closing) return;
+  send(std::move(bytes), &ConnectionControl::reply_late);
+  if (push_listener != nullptr) push_listener->on_owed(*this);
+}
+
+// With the replies of the batch, if it is here.
+void Session::send(SharedBytes bytes, void (ConnectionControl::*deliver)(SharedBytes)) {
   if (batch != nullptr) {
     batch->replies.append(*bytes);
     return;
   }
   output_bytes += bytes->size();
   if (push_listener != nullptr) push_listener->on_handed_over(bytes->size());
-  control->reply_late(std::move(bytes));
-  if (push_listener != nullptr) push_listener->on_owed(*this);
+  (control->*deliver)(std::move(bytes));
 }
 
 void Session::push_deferred() {

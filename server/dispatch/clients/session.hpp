@@ -162,6 +162,9 @@ class Session {
   std::uint64_t commands_processed = 0;
   std::uint64_t network_input_bytes = 0;
   std::uint64_t output_bytes = 0;  // handed over to be sent
+
+ private:
+  void send(SharedBytes bytes, void (ConnectionControl::*deliver)(SharedBytes));
 };
 
 }  // namespace sluice::dispatch

@@ -152,24 +152,20 @@ inline Entry& Keyspace::add_string(const Key& key, std::string_view value, Strin
 }
 
 bool Keyspace::erase(const Key& key) {
-  Entry* entry = lookup(key);
-  if (entry == nullptr) return false;
-  dispose(unlink(key.hash, *entry));
-  return true;
+  Found found = peek(key);
+  if (found) found.erase();
+  return static_cast<bool>(found);
 }
 
 bool Keyspace::set_expiry(const Key& key, std::int64_t at_ms) {
-  Entry* entry = lookup(key);
-  if (entry == nullptr) return false;
-  change_expiry(key.hash, *entry, at_ms);
-  return true;
+  Found found = peek(key);
+  if (found) found.set_expiry(at_ms);
+  return static_cast<bool>(found);
 }
 
 bool Keyspace::clear_expiry(const Key& key) {
-  Entry* entry = lookup(key);
-  if (entry == nullptr || !entry->has_expiry()) return false;
-  change_expiry(key.hash, *entry, std::nullopt);
-  return true;
+  Found found = peek(key);
+  return found && found.clear_expiry();
 }
 
 void Keyspace::change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms) {

@@ -424,16 +424,11 @@ void Keyspace::put_edited(std::uint64_t hash, Entry& entry, Value& value) {
     if (packed.byte_count() <= Entry::inline_packed_max && entry.assign_packed_in_place(packed)) {
       return settle(before, entry);
     }
-    reserve_expiry(entry.has_expiry());
-    // A copy of the right size: the scratch buffer stays.
-    Value fitting{Listpack(packed)};
-    OwnedEntry fresh = Entry::create_with(entry.key(), fitting, before.expiry_ms);
-    fresh->set_access(entry.access());
-    relink(hash, before, std::move(fresh));
-    return;
   }
   reserve_expiry(entry.has_expiry());
-  OwnedEntry fresh = Entry::create_with(entry.key(), value, before.expiry_ms);
+  // Of a packed value a copy of the right size: the scratch buffer stays.
+  Value fitting = value.is_packed() ? Value(Listpack(value.packed().view())) : std::move(value);
+  OwnedEntry fresh = Entry::create_with(entry.key(), fitting, before.expiry_ms);
   fresh->set_access(entry.access());
   relink(hash, before, std::move(fresh));
 }
