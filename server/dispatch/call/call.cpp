@@ -48,16 +48,14 @@ bool is_to_be_queued(const SpecFields& spec, const Request& request) {
 // --- What a frame records
 
 void Executor::Frame::begin_effects() {
-  is_recording_ = true;
-  changes_before_ = executor_.parts_.databases.ledger().changes;
-  effects_before_ = executor_.parts_.effects.begin_command(database_);
+  recording_ = {.changes = executor_.parts_.databases.ledger().changes,
+                .effects = executor_.parts_.effects.begin_command(database_)};
 }
 
 void Executor::Frame::end_effects(const SpecFields& spec, const Request& request) {
-  is_recording_ = false;
   const bool may_change = spec.flags.has(Flag::write) || spec.flags.has(Flag::may_replicate);
-  const bool is_changed = may_change && executor_.parts_.databases.ledger().changes != changes_before_;
-  executor_.parts_.effects.end_command(effects_before_, database_, is_changed, request.words);
+  const bool is_changed = may_change && executor_.parts_.databases.ledger().changes != recording_->changes;
+  executor_.parts_.effects.end_command(recording_->effects, database_, is_changed, request.words);
 }
 
 // --- The steps

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "server/dispatch/call/executor.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
@@ -28,21 +29,25 @@ class Executor::Frame {
 
   // Records what the command has changed, as it said or as its request says.
   void record_effects(const SpecFields& spec, const Request& request) {
-    if (is_recording_) [[unlikely]]
+    if (recording_) [[unlikely]]
       end_effects(spec, request);
   }
 
  private:
+  // How things stood when the command began.
+  struct Recording {
+    std::uint64_t changes = 0;
+    Effects::Mark effects;
+  };
+
   void begin_effects();
   void end_effects(const SpecFields& spec, const Request& request);
 
   Executor& executor_;
   Session* outer_;
   std::uint64_t started_ticks_;
-  int database_;  // in which the command began to run: SELECT changes the session's
-  bool is_recording_ = false;
-  std::uint64_t changes_before_ = 0;
-  Effects::Mark effects_before_;
+  int database_;                        // in which the command began to run: SELECT changes the session's
+  std::optional<Recording> recording_;  // while anybody wants effects
 };
 
 }  // namespace sluice::dispatch

@@ -385,7 +385,7 @@ bool Keyspace::edit(std::uint64_t hash, Entry& entry, const Change& change) {
   }
   count_entry_bytes(value.memory_bytes(), bytes_before);
   const bool is_empty = value.empty();
-  if (!is_empty) {
+  if (value.is_packed() && !is_empty) {
     if (Entry* moved = bring_inside(hash, entry, value)) {
       changed(*moved);
       return true;
@@ -433,13 +433,13 @@ void Keyspace::put_edited(std::uint64_t hash, Entry& entry, Value& value) {
   relink(hash, before, std::move(fresh));
 }
 
-// Puts a value that has become small into a new entry in place of this one, whose value was taken; null if it is not
-// small, or if there is no memory for that.
+// Puts a packed value that has become small into a new entry in place of this one, whose value was taken; null if it is
+// not small, or if there is no memory for that.
 template <class Value>
 Entry* Keyspace::bring_inside(std::uint64_t hash, Entry& entry, Value& value) {
   // Not at the limit, or a value that goes up and down would move every time.
   constexpr std::size_t small_max = Entry::inline_packed_max * 3 / 4;
-  if (!value.is_packed() || value.packed().byte_count() > small_max) return nullptr;
+  if (value.packed().byte_count() > small_max) return nullptr;
   OwnedEntry fresh;
   try {
     reserve_expiry(entry.has_expiry());
