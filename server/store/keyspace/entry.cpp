@@ -24,6 +24,11 @@ char* allocate_bytes(std::size_t bytes) {
   return static_cast<char*>(::operator new(bytes));
 }
 
+// The time of the first triple, which is the earliest of all.
+std::int64_t first_time_of(ListpackView triples) {
+  return (*triples.at(2)).integer();
+}
+
 // std::string_view and std::memcpy disagree on whether an empty range may be null.
 void copy_bytes(char* to, std::string_view from) {
   if (!from.empty()) std::memcpy(to, from.data(), from.size());
@@ -43,7 +48,7 @@ void Entry::free_outside() {
     const Block outside = block();
     if (outside.data != nullptr) ::operator delete(outside.data, outside.capacity);
   } else if (!holds_object()) {
-    const Listpack freed(load<Listpack::Parts>());
+    free_packed(load<PackedParts>());
   } else if (void* object = load<void*>()) {
     visit_object(type(), object,
                  [](auto& value) { std::default_delete<std::remove_cvref_t<decltype(value)>>{}(&value); });
@@ -54,8 +59,9 @@ void Entry::forget_outside() {
   if (type() == Type::string) {
     set_block({});
   } else {
-    encoding_ = static_cast<std::uint8_t>(CollectionForm::packed) & 3;
-    store(Listpack::Parts{});
+    set_form(CollectionForm::listpack);
+    value_size_ = 0;
+    store(PackedParts{});
   }
 }
 
@@ -72,8 +78,19 @@ std::size_t Entry::memory_bytes() const {
   if (!is_external_) [[likely]]
     return bytes;
   if (type() == Type::string) return bytes + block().capacity;
-  if (!holds_object()) return bytes + load<Listpack::Parts>().capacity;
+  if (!holds_object()) return bytes + load<PackedParts>().capacity;
   return bytes + visit_object(type(), load<void*>(), [](const auto& value) { return value.memory_bytes(); });
+}
+
+std::int64_t Entry::first_element_expiry_ms() const {
+  if (!holds_object()) return first_time_of(ListpackView(packed().start));
+  return visit_object(type(), load<void*>(), [](const auto& value) -> std::int64_t {
+    if constexpr (requires { value.first_expiry_ms(); }) {
+      return *value.first_expiry_ms();
+    } else {
+      std::unreachable();
+    }
+  });
 }
 
 bool Entry::is_slow_to_free() const {
@@ -112,10 +129,12 @@ OwnedEntry Entry::allocate_collection(Type type, std::string_view key, std::size
   return entry;
 }
 
-OwnedEntry Entry::create_packed(Type type, std::string_view key, ListpackView packed,
+OwnedEntry Entry::create_packed(Type type, std::string_view key, PackedView packed,
                                 std::optional<std::int64_t> expiry_ms) {
-  OwnedEntry entry = allocate_collection(type, key, packed.byte_count(), expiry_ms);
-  copy_bytes(entry->place(), packed.bytes());
+  const std::string_view bytes = packed.bytes();
+  OwnedEntry entry = allocate_collection(type, key, bytes.size(), expiry_ms);
+  entry->set_form(form_of(packed.form));
+  copy_bytes(entry->place(), bytes);
   return entry;
 }
 
@@ -163,6 +182,7 @@ OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::optional
   if (source.is_external_) {
     entry = allocate_collection(source.type(), key, 0, expiry_ms);
     entry->encoding_ = source.encoding_;
+    entry->value_size_ = source.value_size_;
     std::memcpy(entry->place(), source.place(), outside_bytes);
     source.forget_outside();
   } else {
@@ -189,11 +209,15 @@ OwnedEntry Entry::clone(const Entry& source, std::string_view key) {
 }
 
 void Entry::copy_outside(const Entry& source) {
-  if (!source.holds_object()) return store(Listpack(source.packed()).release());
-  visit_object(type(), source.load<void*>(), [this](const auto& value) {
-    store(std::make_unique<std::remove_cvref_t<decltype(value)>>(value).release());
-  });
+  if (!source.holds_object()) {
+    store(copy_packed(source.packed().bytes()));
+  } else {
+    visit_object(type(), source.load<void*>(), [this](const auto& value) {
+      store(std::make_unique<std::remove_cvref_t<decltype(value)>>(value).release());
+    });
+  }
   encoding_ = source.encoding_;
+  value_size_ = source.value_size_;
 }
 
 bool Entry::assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms) {
@@ -214,9 +238,11 @@ bool Entry::assign_in_place(std::string_view value, StringEncoding encoding, std
   return true;
 }
 
-bool Entry::assign_packed_in_place(ListpackView packed) {
-  if (!arrange(has_expiry_, packed.byte_count())) return false;
-  copy_bytes(place(), packed.bytes());
+bool Entry::assign_packed_in_place(PackedView packed) {
+  const std::string_view bytes = packed.bytes();
+  if (!arrange(has_expiry_, bytes.size())) return false;
+  set_form(form_of(packed.form));
+  copy_bytes(place(), bytes);
   return true;
 }
 

@@ -13,7 +13,7 @@
 
 #include "server/store/keyspace/access.hpp"
 #include "server/store/types.hpp"
-#include "server/store/values/listpack.hpp"
+#include "server/store/values/packed.hpp"
 
 namespace sluice::store {
 
@@ -35,13 +35,16 @@ using OwnedEntry = std::unique_ptr<Entry, EntryDeleter>;
 // The header holds type, encoding, which optional parts exist, the access field, and the sizes of key and value. The
 // value's place holds
 //
-//   a string of up to inline_value_max bytes: the bytes;  a longer one: a Block, which can grow without moving the
-//   entry a packed collection of up to inline_packed_max bytes: the bytes of the listpack, as an RDB file has them; a
-//   longer one: the Listpack::Parts of a listpack with a buffer of its own a large collection: a pointer to its object
+//   a string of up to inline_value_max bytes      the bytes
+//   a longer string                               a Block, which can grow without moving the entry
+//   a collection of up to inline_packed_max
+//   packed bytes                                  the bytes, as an RDB file has them
+//   a longer packed collection                    the PackedParts of a buffer of its own
+//   a large collection                            a pointer to its object
 //
 // Parts and pointer are in places of the same size, so that one can take the place of the other in place.
 //
-// A collection is made and changed as a Value (a List, …), which is such a listpack or such an object, and read as a
+// A collection is made and changed as a Value (a List, …), which holds such a buffer or such an object, and read as a
 // Value::View. objects.hpp lists the objects.
 //
 // An Entry is never copied or moved as an object: its address is its identity. Only Keyspace has entries that are not
@@ -68,6 +71,9 @@ class Entry {
   typename Value::View as() const;
   StringEncoding string_encoding() const { return static_cast<StringEncoding>(encoding_); }
   bool has_expiry() const { return has_expiry_; }
+  // Whether elements of the value have times of their own, and the earliest of these times.
+  bool has_timed_elements() const { return form() == CollectionForm::timed; }
+  std::int64_t first_element_expiry_ms() const;   // requires has_timed_elements()
   std::optional<std::int64_t> expiry_ms() const;  // Unix time
   // A key with expiry t exists while the clock shows less than t.
   bool has_expired(std::int64_t now_ms) const { return has_expiry_ && load_expiry() <= now_ms; }
@@ -106,15 +112,16 @@ class Entry {
   // These return false and change nothing when the change needs a new allocation.
   // Makes the value that string, whatever it is. `value` must not view into this entry.
   bool assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms);
-  // Makes the packed collection that listpack, which must have inline_packed_max bytes at most, as it has now.
-  bool assign_packed_in_place(ListpackView packed);
+  // Replaces the packed collection in the entry by `packed`, which must have inline_packed_max bytes at most.
+  bool assign_packed_in_place(PackedView packed);
   bool resize_in_place(std::size_t value_size);  // new bytes are zero; a block grows at amortised linear cost
   bool set_expiry_in_place(std::optional<std::int64_t> expiry_ms);
 
   std::span<char> mutable_string();
-  ListpackView as_listpack() const { return packed(); }  // of a packed collection
   // Whether a collection lies in the entry.
   bool is_inline() const { return !is_external_; }
+  // A packed collection, in the entry or not.
+  PackedView packed() const { return {packed_form(), is_external_ ? load<PackedParts>().start : place()}; }
   // Takes out a collection that does not lie in the entry, and puts it back: nothing else may happen to the entry in
   // between. Neither allocates.
   template <class Value>
@@ -139,9 +146,11 @@ class Entry {
     std::size_t capacity = 0;
   };
 
-  // What collections have in place of a string's encoding.
-  enum class CollectionForm : std::uint8_t { packed, object };
-  static constexpr std::size_t outside_bytes = sizeof(Listpack::Parts);
+  // What collections have in place of a string's encoding. A `timed` one, which no encoding of strings has the number
+  // of, has elements with a time: packed, unless value_size_ is timed_object_mark.
+  enum class CollectionForm : std::uint8_t { listpack, object, intset, timed };
+  static constexpr std::size_t outside_bytes = sizeof(PackedParts);
+  static constexpr std::uint16_t timed_object_mark = 0xffff;
 
   static constexpr std::uint16_t long_key_mark = 0xffff;
 
@@ -151,7 +160,7 @@ class Entry {
   static OwnedEntry allocate(std::string_view key, std::size_t place_bytes, std::optional<std::int64_t> expiry_ms);
   static OwnedEntry allocate_collection(Type type, std::string_view key, std::size_t inline_bytes,
                                         std::optional<std::int64_t> expiry_ms);
-  static OwnedEntry create_packed(Type type, std::string_view key, ListpackView packed,
+  static OwnedEntry create_packed(Type type, std::string_view key, PackedView packed,
                                   std::optional<std::int64_t> expiry_ms);
 
   char* body() { return reinterpret_cast<char*>(this) + sizeof(Entry); }
@@ -176,9 +185,16 @@ class Entry {
   void store(const Part& part) {
     std::memcpy(place(), &part, sizeof(part));
   }
-  bool holds_object() const { return is_external_ && static_cast<CollectionForm>(encoding_) == CollectionForm::object; }
-  // A listpack, inline or not.
-  ListpackView packed() const { return ListpackView(is_external_ ? load<Listpack::Parts>().start : place()); }
+  CollectionForm form() const { return static_cast<CollectionForm>(encoding_); }
+  void set_form(CollectionForm form) { encoding_ = static_cast<std::uint8_t>(form) & 3; }
+  bool holds_object() const {
+    if (!is_external_) return false;
+    return form() == CollectionForm::object || (form() == CollectionForm::timed && value_size_ == timed_object_mark);
+  }
+  PackedForm packed_form() const;
+  static CollectionForm form_of(PackedForm form);
+  template <class Value>
+  static bool has_times(const Value& value);
   // Without anything outside: for a value that has gone elsewhere.
   void forget_outside();
   void free_outside();
@@ -197,7 +213,7 @@ class Entry {
   bool has_expiry_ : 1 = false;
   bool is_external_ : 1 = false;
   std::uint16_t key_size_ = 0;    // long_key_mark: the size is in the body
-  std::uint16_t value_size_ = 0;  // of a value inside the entry
+  std::uint16_t value_size_ = 0;  // of a value inside the entry; see CollectionForm for one outside
 };
 
 static_assert(sizeof(Entry) == 8);
@@ -233,6 +249,41 @@ inline std::string_view Entry::string() const {
   return {place(), value_size_};
 }
 
+inline PackedForm Entry::packed_form() const {
+  switch (form()) {
+    case CollectionForm::intset:
+      return PackedForm::intset;
+    case CollectionForm::timed:
+      return PackedForm::timed_listpack;
+    case CollectionForm::listpack:
+    case CollectionForm::object:
+      break;
+  }
+  return PackedForm::listpack;
+}
+
+inline Entry::CollectionForm Entry::form_of(PackedForm form) {
+  switch (form) {
+    case PackedForm::intset:
+      return CollectionForm::intset;
+    case PackedForm::timed_listpack:
+      return CollectionForm::timed;
+    case PackedForm::listpack:
+      break;
+  }
+  return CollectionForm::listpack;
+}
+
+// Only some types have elements with a time.
+template <class Value>
+bool Entry::has_times(const Value& value) {
+  if constexpr (requires { value.has_times(); }) {
+    return value.has_times();
+  } else {
+    return false;
+  }
+}
+
 template <class Value>
 typename Value::View Entry::as() const {
   using View = typename Value::View;
@@ -242,7 +293,7 @@ typename Value::View Entry::as() const {
 template <class Value>
 OwnedEntry Entry::create_with(std::string_view key, Value& value, std::optional<std::int64_t> expiry_ms) {
   if (value.is_packed() && value.packed().byte_count() <= inline_packed_max) {
-    return create_packed(Value::type, key, value.packed().view(), expiry_ms);
+    return create_packed(Value::type, key, value.packed(), expiry_ms);
   }
   OwnedEntry entry = allocate_collection(Value::type, key, 0, expiry_ms);
   entry->put_outside(value);
@@ -251,17 +302,20 @@ OwnedEntry Entry::create_with(std::string_view key, Value& value, std::optional<
 
 template <class Value>
 Value Entry::take_outside() const {
-  if (!holds_object()) return Value(Listpack(load<Listpack::Parts>()));
+  if (!holds_object()) return Value(packed_form(), load<PackedParts>());
   return Value(std::unique_ptr<typename Value::Object>(load<typename Value::Object*>()));
 }
 
 template <class Value>
 void Entry::put_outside(Value& value) {
-  const auto form = value.is_packed() ? CollectionForm::packed : CollectionForm::object;
-  encoding_ = static_cast<std::uint8_t>(form) & 3;
-  if (form == CollectionForm::packed) {
-    store(value.take_packed().release());
+  if (value.is_packed()) {
+    set_form(form_of(value.packed().form));
+    value_size_ = 0;
+    store(value.release_packed());
   } else {
+    const bool is_timed = has_times(value);
+    set_form(is_timed ? CollectionForm::timed : CollectionForm::object);
+    value_size_ = is_timed ? timed_object_mark : 0;
     store(value.take_object().release());
   }
 }

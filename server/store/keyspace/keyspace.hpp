@@ -298,7 +298,7 @@ class Keyspace {
   std::uint64_t expired_count_ = 0;
   std::uint64_t change_count_ = 0;
 
-  Listpack scratch_;  // where small collections are changed before they are put back into their entries
+  PackedBuffer scratch_;  // where small collections are changed before they are put back into their entries
 
   bool snapshot_side_ = false;  // of the entries that are saved already, or were not there at the snapshot's moment
   SnapshotSink* snapshot_ = nullptr;
@@ -403,8 +403,9 @@ bool Keyspace::edit(std::uint64_t hash, Entry& entry, const Change& change) {
 // Changes a copy, and puts that in place of the value: so a change that fails has changed nothing.
 template <class Value, class Change>
 bool Keyspace::edit_inline(std::uint64_t hash, Entry& entry, const Change& change) {
-  scratch_.assign(entry.as_listpack());
-  Value value{std::exchange(scratch_, Listpack())};
+  const PackedView packed = entry.packed();
+  copy_packed_to(scratch_.parts(), packed.bytes());
+  Value value(packed.form, scratch_.release());
   change(value);
   const bool remains = !value.empty();
   if (remains) {
@@ -412,7 +413,7 @@ bool Keyspace::edit_inline(std::uint64_t hash, Entry& entry, const Change& chang
   } else {
     dispose(unlink(hash, entry));
   }
-  if (value.is_packed()) scratch_ = value.take_packed();
+  if (value.is_packed()) scratch_.keep(value.release_packed());
   return remains;
 }
 
@@ -420,14 +421,15 @@ template <class Value>
 void Keyspace::put_edited(std::uint64_t hash, Entry& entry, Value& value) {
   const Footprint before = footprint(entry);
   if (value.is_packed()) {
-    const ListpackView packed = value.packed().view();
+    const PackedView packed = value.packed();
     if (packed.byte_count() <= Entry::inline_packed_max && entry.assign_packed_in_place(packed)) {
       return settle(before, entry);
     }
   }
   reserve_expiry(entry.has_expiry());
   // Of a packed value a copy of the right size: the scratch buffer stays.
-  Value fitting = value.is_packed() ? Value(Listpack(value.packed().view())) : std::move(value);
+  Value fitting =
+      value.is_packed() ? Value(value.packed().form, copy_packed(value.packed().bytes())) : std::move(value);
   OwnedEntry fresh = Entry::create_with(entry.key(), fitting, before.expiry_ms);
   fresh->set_access(entry.access());
   relink(hash, before, std::move(fresh));

@@ -24,6 +24,7 @@ class ListView {
   };
 
   explicit ListView(ListpackView packed) : packed_(packed) {}
+  explicit ListView(PackedView packed) : packed_(packed.start) {}
   explicit ListView(const ChunkedList& chunks) : packed_(ListpackView(nullptr)), chunks_(&chunks) {}
 
   bool is_packed() const { return chunks_ == nullptr; }
@@ -71,6 +72,7 @@ class List {
 
   List() = default;
   explicit List(Listpack packed) : packed_(std::move(packed)) {}
+  List(PackedForm /*form*/, const PackedParts& packed) : packed_(packed) {}
   explicit List(std::unique_ptr<ChunkedList> chunks) : chunks_(std::move(chunks)) {}
   List(List&&) noexcept = default;
   List& operator=(List&&) noexcept = default;
@@ -87,8 +89,8 @@ class List {
   PackedElement at_end(Side side) const { return view().at_end(side); }
 
   // Requires is_packed(), or the opposite. Taking leaves an empty list.
-  const Listpack& packed() const { return packed_; }
-  Listpack take_packed() { return std::exchange(packed_, Listpack()); }
+  PackedView packed() const { return {PackedForm::listpack, packed_.view().data()}; }
+  PackedParts release_packed() { return packed_.release(); }
   std::unique_ptr<ChunkedList> take_object() { return std::move(chunks_); }
 
   // Prepares for `count` elements of `text_bytes` together to come, of which none may exceed

@@ -40,16 +40,6 @@ Listpack::Listpack(std::size_t bytes, Side side) {
   move_to(capacity, side == Side::head ? capacity - ListpackView::empty_bytes : 0);
 }
 
-void Listpack::assign(ListpackView source) {
-  constexpr std::size_t room_bytes_min = 512;
-  const std::size_t bytes = source.byte_count();
-  if (capacity_ < bytes + room_bytes_min) *this = Listpack(bytes + 2 * room_bytes_min, Side::tail);
-  char* const begin = buffer();
-  front_ = static_cast<std::uint32_t>((capacity_ - bytes) / 2);
-  start_ = begin + front_;
-  std::memcpy(start_, source.data(), bytes);
-}
-
 // --- The ends, which queues and stacks live on: nothing but the header and the end mark moves.
 
 void Listpack::append(const PackedText& text) {

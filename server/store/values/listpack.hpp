@@ -6,6 +6,7 @@
 
 #include "server/store/types.hpp"
 #include "server/store/values/listpack_view.hpp"
+#include "server/store/values/packed.hpp"
 
 namespace sluice::store {
 
@@ -23,15 +24,10 @@ class Listpack {
   Listpack() = default;
   explicit Listpack(ListpackView source);  // a copy
 
-  // The members of a listpack, to be kept where no object can lie. Every Parts becomes a listpack again, once.
-  struct Parts {
-    char* start = nullptr;
-    std::uint32_t capacity = 0;
-    std::uint32_t front = 0;
-  };
-  explicit Listpack(const Parts& parts) : start_(parts.start), capacity_(parts.capacity), front_(parts.front) {}
-  Parts release() {
-    const Parts parts{start_, capacity_, front_};
+  // Takes the buffer over; release() gives it away.
+  explicit Listpack(const PackedParts& parts) : start_(parts.start), capacity_(parts.capacity), front_(parts.front) {}
+  PackedParts release() {
+    const PackedParts parts{start_, capacity_, front_};
     start_ = nullptr;
     capacity_ = front_ = 0;
     return parts;
@@ -52,9 +48,6 @@ class Listpack {
   std::size_t byte_count() const { return view().byte_count(); }
   bool has_room_for(std::size_t bytes) const { return bytes <= byte_count_max - byte_count(); }
   std::size_t memory_bytes() const { return capacity_; }
-
-  // Becomes a copy of `source` in the present buffer, with room for some more at either side.
-  void assign(ListpackView source);
 
   // Offsets are those of ListpackView; they and all views are invalid after a change. `text` must not view into this
   // listpack.

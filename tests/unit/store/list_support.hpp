@@ -9,7 +9,7 @@ namespace sluice::store::tests {
 
 // Puts `list` into an entry and takes it out again.
 inline List through_entry(OwnedEntry entry) {
-  if (entry->is_inline()) return List(Listpack(entry->as_listpack()));
+  if (entry->is_inline()) return List(PackedForm::listpack, copy_packed(entry->packed().bytes()));
   List list = entry->take_outside<List>();
   List nothing;
   entry->put_outside(nothing);
