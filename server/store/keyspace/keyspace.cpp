@@ -12,13 +12,14 @@
 namespace sluice::store {
 
 template class HashTable<Entry, base::KeyHasher, EntryDeleter>;
+template class ExpiryIndex<Entry, KeyExpiry>;
 
 namespace {
 
 // What clear() hands to the reaper.
 struct Contents {
   Keyspace::Table table;
-  ExpiryIndex expiries;
+  KeyExpiries expiries;
 };
 
 }  // namespace

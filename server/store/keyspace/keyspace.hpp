@@ -14,15 +14,21 @@
 #include "server/base/random.hpp"
 #include "server/store/keyspace/access.hpp"
 #include "server/store/keyspace/entry.hpp"
-#include "server/store/keyspace/expiry_index.hpp"
 #include "server/store/keyspace/ledger.hpp"
 #include "server/store/keyspace/reaper.hpp"
+#include "server/store/table/expiry_index.hpp"
 #include "server/store/table/hash_table.hpp"
 #include "server/store/types.hpp"
 
 namespace sluice::store {
 
 class Keyspace;
+
+struct KeyExpiry {
+  std::int64_t operator()(const Entry& entry) const { return *entry.expiry_ms(); }
+};
+// The entries of a keyspace whose keys expire.
+using KeyExpiries = ExpiryIndex<Entry, KeyExpiry>;
 
 // Told of what happens to a keyspace.
 class KeyspaceObserver {
@@ -291,7 +297,7 @@ class Keyspace {
   base::Random random_;
 
   Table table_;
-  ExpiryIndex expiries_;
+  KeyExpiries expiries_;
   std::size_t entry_bytes_ = 0;
   std::size_t counted_structure_bytes_ = 0;  // as the ledger has them
   WideSum expiry_sum_ms_ = 0;                // of all expiries
@@ -455,6 +461,7 @@ Entry* Keyspace::bring_inside(std::uint64_t hash, Entry& entry, Value& value) {
 }
 
 extern template class HashTable<Entry, base::KeyHasher, EntryDeleter>;
+extern template class ExpiryIndex<Entry, KeyExpiry>;
 
 inline constexpr Keyspace::Expiry Keyspace::Expiry::keep{true, std::nullopt};
 inline constexpr Keyspace::Expiry Keyspace::Expiry::clear{false, std::nullopt};
