@@ -29,6 +29,7 @@ namespace {
 constexpr std::int64_t mebibyte = 1024LL * 1024;
 constexpr Bounds non_negative_int{0, std::numeric_limits<std::int32_t>::max()};
 constexpr Bounds any_int{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+constexpr Bounds non_negative{0, std::numeric_limits<std::int64_t>::max()};
 constexpr Bounds positive_int{1, std::numeric_limits<std::int32_t>::max()};
 
 // What the field of a directive holds, shared between threads or not.
@@ -293,8 +294,7 @@ std::vector<Directive> network_directives() {
           integer("io-threads", &Settings::io_threads, at_start, {1, 128}),
           integer("channel-capacity", &Settings::channel_capacity, at_start, {1, mebibyte}),
           integer("shutdown-timeout", &Settings::shutdown_timeout, any_time, non_negative_int),
-          integer("tracking-table-max-keys", &Settings::tracking_table_max_keys, any_time,
-                  {0, std::numeric_limits<std::int64_t>::max()}),
+          integer("tracking-table-max-keys", &Settings::tracking_table_max_keys, any_time, non_negative),
           client_output_buffer_limit(),
           maxmemory_clients(),
           memory("proto-max-bulk-len", &Settings::proto_max_bulk_len, any_time, mebibyte),
@@ -323,6 +323,21 @@ std::vector<Directive> data_directives() {
           integer("list-compress-depth", &Settings::list_compress_depth, any_time, non_negative_int)};
 }
 
+// Up to which size collections are packed, each also under the name that it had before listpacks.
+std::vector<Directive> packing_directives() {
+  return {integer("hash-max-listpack-entries", &Settings::hash_max_listpack_entries, any_time, non_negative),
+          integer("hash-max-ziplist-entries", &Settings::hash_max_listpack_entries, any_time, non_negative),
+          memory("hash-max-listpack-value", &Settings::hash_max_listpack_value, any_time, 0),
+          memory("hash-max-ziplist-value", &Settings::hash_max_listpack_value, any_time, 0),
+          integer("set-max-intset-entries", &Settings::set_max_intset_entries, any_time, non_negative),
+          integer("set-max-listpack-entries", &Settings::set_max_listpack_entries, any_time, non_negative),
+          memory("set-max-listpack-value", &Settings::set_max_listpack_value, any_time, 0),
+          integer("zset-max-listpack-entries", &Settings::zset_max_listpack_entries, any_time, non_negative),
+          integer("zset-max-ziplist-entries", &Settings::zset_max_listpack_entries, any_time, non_negative),
+          memory("zset-max-listpack-value", &Settings::zset_max_listpack_value, any_time, 0),
+          memory("zset-max-ziplist-value", &Settings::zset_max_listpack_value, any_time, 0)};
+}
+
 std::vector<Directive> memory_directives() {
   return {memory("maxmemory", &Settings::maxmemory, any_time, 0),
           choice("maxmemory-policy", &Settings::maxmemory_policy, any_time,
@@ -345,8 +360,8 @@ std::vector<Directive> persistence_directives() {
 
 std::vector<Directive> all_directives() {
   std::vector<Directive> all;
-  for (auto group :
-       {network_directives(), general_directives(), data_directives(), memory_directives(), persistence_directives()}) {
+  for (auto group : {network_directives(), general_directives(), data_directives(), packing_directives(),
+                     memory_directives(), persistence_directives()}) {
     std::ranges::move(group, std::back_inserter(all));
   }
   return all;

@@ -1,15 +1,14 @@
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "server/base/glob.hpp"
 #include "server/base/text.hpp"
 #include "server/commands/keys/register.hpp"
+#include "server/commands/shared/scan_options.hpp"
 #include "server/commands/shared/value_names.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/requests/command_error.hpp"
@@ -63,36 +62,27 @@ struct Scan {
        .complexity = "O(N) for a COUNT of N",
        .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
        .tips = "nondeterministic_output request_policy:special response_policy:special"}};
-  std::uint64_t cursor = 0;
-  std::optional<std::string_view> pattern;
-  std::int64_t count = 10;
+  ScanOptions options;
   std::optional<std::string_view> type;
 
   static Scan parse(ArgReader& reader) {
-    Scan scan{.cursor = parse_cursor(reader.next_word())};
+    Scan scan;
+    scan.options.read_cursor(reader);
     while (!reader.done()) {
-      if (reader.take_keyword("MATCH")) {
-        scan.pattern = reader.next_word();
-      } else if (reader.take_keyword("COUNT")) {
-        scan.count = reader.next_integer();
-        if (scan.count < 1) throw syntax_error();
-      } else if (reader.take_keyword("TYPE")) {
-        scan.type = reader.next_word();
-      } else {
-        throw syntax_error();
-      }
+      if (scan.options.take_option(reader)) continue;
+      if (!reader.take_keyword("TYPE")) throw syntax_error();
+      scan.type = reader.next_word();
     }
     return scan;
   }
 
   void execute(DataContext& ctx) const {
     std::vector<std::string_view> keys;
-    const bool takes_any = !pattern || is_any(*pattern);
-    const auto has_name = [&](std::string_view key) { return takes_any || base::glob_matches(*pattern, key); };
-    const std::uint64_t next_cursor =
-        ctx.keyspace.scan(cursor, static_cast<std::size_t>(count), has_name, [&](const store::Entry& entry) {
-          if (has_type(entry)) keys.push_back(entry.key());
-        });
+    const auto has_name = [this](std::string_view key) { return options.accepts(key); };
+    const std::uint64_t next_cursor = ctx.keyspace.scan(options.cursor, static_cast<std::size_t>(options.count),
+                                                        has_name, [&](const store::Entry& entry) {
+                                                          if (has_type(entry)) keys.push_back(entry.key());
+                                                        });
     ctx.reply.array(2);
     ctx.reply.bulk_integer(static_cast<std::int64_t>(next_cursor));
     ctx.reply.array(keys.size());
@@ -100,16 +90,6 @@ struct Scan {
   }
 
  private:
-  // Any number of 64 bits, as in Redis. The keyspace gives out cursors of 52 bits; of others it takes the lower bits.
-  static std::uint64_t parse_cursor(std::string_view word) {
-    constexpr std::uint64_t cursor_mask = (std::uint64_t{1} << 52) - 1;
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    const bool is_whole_number = error == std::errc{} && end == word.data() + word.size();
-    if (!is_whole_number) throw CommandError("ERR invalid cursor");
-    return value & cursor_mask;
-  }
-
   bool has_type(const store::Entry& entry) const {
     return !type || base::equals_ignoring_case(*type, name_of(entry.type()));
   }

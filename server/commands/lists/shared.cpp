@@ -10,7 +10,6 @@ namespace sluice::commands::lists {
 
 using namespace dispatch;
 using store::List;
-using store::PackedElement;
 using store::PackedText;
 using store::Side;
 
@@ -38,14 +37,6 @@ std::size_t push_all(List& list, Side side, Words elements, const store::ListLim
     throw;
   }
   return list.size();
-}
-
-void add_element(protocol::BulkRun& bulks, PackedElement element) {
-  if (element.is_integer()) {
-    bulks.add_integer(element.integer());
-  } else {
-    bulks.add(element.bytes());
-  }
 }
 
 }  // namespace

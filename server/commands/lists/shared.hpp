@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/commands/shared/elements.hpp"
 #include "server/commands/shared/key_lookup.hpp"
 #include "server/dispatch/call/contexts.hpp"
 #include "server/dispatch/requests/command_error.hpp"
@@ -27,14 +28,6 @@ bool shrink_list(dispatch::DataContext& ctx, OpenList& list, const Change& chang
     change(edited);
     edited.repack(list_limits(ctx));
   });
-}
-
-inline void reply_element(protocol::ReplyWriter& reply, store::PackedElement element) {
-  if (element.is_integer()) {
-    reply.bulk_integer(element.integer());
-  } else {
-    reply.bulk(element.bytes());
-  }
 }
 
 // The event that tells of an element added or taken at a side.

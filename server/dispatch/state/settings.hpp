@@ -86,6 +86,15 @@ struct Settings {
   std::int64_t list_max_listpack_size = -2;
   std::int64_t list_compress_depth = 0;  // accepted; chunks are not compressed
 
+  // Up to how many elements, and elements of how many bytes, small collections are packed.
+  std::int64_t hash_max_listpack_entries = 128;
+  std::int64_t hash_max_listpack_value = 64;
+  std::int64_t set_max_intset_entries = 512;
+  std::int64_t set_max_listpack_entries = 128;
+  std::int64_t set_max_listpack_value = 64;
+  std::int64_t zset_max_listpack_entries = 128;
+  std::int64_t zset_max_listpack_value = 64;
+
   // What connections may take up.
   OutputLimits client_output_buffer_limit;
   std::int64_t maxmemory_clients = 0;  // bytes, all together; below 0: percent of maxmemory; 0 is no limit
