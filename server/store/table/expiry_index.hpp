@@ -51,9 +51,9 @@ class ExpiryIndex {
     refill();
     return true;
   }
-  // Gives that memory back if the index is empty.
-  void trim() {
-    if (size_ != 0) return;
+  // Gives that memory back if the index has no more than `size_max` nodes.
+  void trim(std::size_t size_max = 0) {
+    if (size_ > size_max) return;
     spare_chunk_.reset();
     spare_leaf_ = {};
   }
@@ -135,7 +135,7 @@ class ExpiryIndex {
   std::size_t size_ = 0;
   std::size_t chunk_count_ = 0;
 
-  // Memory for the next insertion; none while the index is empty and trimmed.
+  // Memory for the next insertion; none after trim().
   Chunk spare_chunk_;
   typename Leaves::node_type spare_leaf_;
 };

@@ -84,6 +84,17 @@ class HashTable {
   // of them, which is enough to wait for memory side by side, and few enough to find it in the cache when it is read.
   static constexpr std::size_t prefetch_count_max = 32;
   void prefetch(std::span<const std::uint64_t> hashes) const;
+  // The steps of that for one hash, in this order. Each reads what the one before has asked for.
+  void prefetch_segment(std::uint64_t hash) const { prefetch_two_lines(&segment_of(hash)); }
+  void prefetch_bucket(std::uint64_t hash) const {
+    const Segment& segment = segment_of(hash);
+    // With the next one, where those are that found this one full.
+    prefetch_two_lines(&segment.bucket(segment.home(segment.place(hash).position)));
+  }
+  void prefetch_node(std::uint64_t hash) const {
+    const Segment& segment = segment_of(hash);
+    if (const void* node = segment.guess(segment.place(hash))) prefetch_two_lines(node);
+  }
 
  private:
   // Positions then reach down to bit 16 of the hash at most: they do not meet the tag, and a cursor of 52 bits can hold
@@ -242,12 +253,8 @@ std::uint64_t HashTable<Node, Hasher, Deleter>::visit_bucket(std::uint64_t from_
 template <class Node, class Hasher, class Deleter>
 void HashTable<Node, Hasher, Deleter>::prefetch(std::span<const std::uint64_t> hashes) const {
   hashes = hashes.first(std::min(hashes.size(), prefetch_count_max));
-  for (const std::uint64_t hash : hashes) prefetch_two_lines(&segment_of(hash));
-  for (const std::uint64_t hash : hashes) {
-    const Segment& segment = segment_of(hash);
-    // With the next one, where those are that found this one full.
-    prefetch_two_lines(&segment.bucket(segment.home(segment.place(hash).position)));
-  }
+  for (const std::uint64_t hash : hashes) prefetch_segment(hash);
+  for (const std::uint64_t hash : hashes) prefetch_bucket(hash);
   std::array<const void*, prefetch_count_max> nodes;
   std::size_t node_count = 0;
   for (const std::uint64_t hash : hashes) {
