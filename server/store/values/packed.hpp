@@ -64,6 +64,7 @@ class PackedBuffer {
   ~PackedBuffer() { free_packed(parts_); }
 
   PackedParts& parts() { return parts_; }
+  const PackedParts& parts() const { return parts_; }
   PackedParts release() { return std::exchange(parts_, PackedParts{}); }
   // Takes `parts` over; frees what it had.
   void keep(const PackedParts& parts) { free_packed(std::exchange(parts_, parts)); }
