@@ -153,7 +153,7 @@ Directive require_password() {
 Directive notify_keyspace_events() {
   const auto reader = [](std::string_view word, dispatch::EventSelection& value) -> Complaint {
     const auto selection = dispatch::parse_event_selection(word);
-    if (!selection) return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
+    if (!selection) return "Invalid event class character. Use 'Ag$lshzxeKEtmdnocSTIV'.";
     value = *selection;
     return std::nullopt;
   };

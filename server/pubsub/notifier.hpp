@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "server/dispatch/state/keyspace_events.hpp"
@@ -13,9 +14,15 @@ class Notifier final : public dispatch::KeyspaceEvents {
  public:
   Notifier(const Broker& broker, const dispatch::Settings& settings) : broker_(broker), settings_(settings) {}
 
-  void on_event(int database, dispatch::EventClass event_class, std::string_view event, std::string_view key) override;
+  using dispatch::KeyspaceEvents::on_event;
+  void on_event(int database, dispatch::EventClass event_class, std::string_view event, std::string_view key,
+                std::span<const std::string_view> elements) override;
 
  private:
+  void tell_of_elements(int database, std::string_view event, std::string_view key,
+                        std::span<const std::string_view> elements);
+  void publish(std::string_view channel, std::string_view message);
+
   const Broker& broker_;
   const dispatch::Settings& settings_;
 };

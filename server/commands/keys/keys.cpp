@@ -51,12 +51,20 @@ void erase_keys(DataContext& ctx, Words keys) {
   ctx.reply.integer(erased);
 }
 
+std::optional<store::Type> type_at(Keyspace& keyspace, const Key& key) {
+  const auto found = keyspace.peek(key);
+  return found ? std::optional(found->type()) : std::nullopt;
+}
+
 // To its own name, nothing happens to a key.
 void rename_key(DataContext& ctx, const Key& key, const Key& new_key) {
+  const std::optional<store::Type> now = type_at(ctx.keyspace, key);
+  const std::optional<store::Type> before = type_at(ctx.keyspace, new_key);
   ctx.keyspace.rename(key, new_key);
   if (key.bytes == new_key.bytes) return;
   ctx.notify(EventClass::generic, "rename_from", key);
   ctx.notify(EventClass::generic, "rename_to", new_key);
+  if (before) ctx.notify_replaced(new_key, *before, *now);
 }
 
 // DEL key [key ...]
@@ -223,10 +231,14 @@ struct Copy {
     const auto [database, replaces] = read_options(ctx);
     Keyspace& target = keyspace_at(ctx, database);
     if (&target == &ctx.keyspace && source.bytes == destination.bytes) throw same_object();
-    const bool is_possible = find_to_read(ctx, source) != nullptr && (target.find(destination) == nullptr || replaces);
+    const auto original = find_to_read(ctx, source);
+    const std::optional<store::Type> before = type_at(target, destination);
+    const bool is_possible = original && (!before || replaces);
     if (is_possible) {
+      const store::Type now = original->type();
       ctx.keyspace.copy(source, target, destination);
       ctx.notify_in(static_cast<int>(database), EventClass::generic, "copy_to", destination);
+      if (before) ctx.notify_replaced_in(static_cast<int>(database), destination, *before, now);
     }
     ctx.reply.integer(is_possible ? 1 : 0);
   }

@@ -77,9 +77,25 @@ struct DataContext {
   KeyspaceEvents& events;
   Effects& effects;
 
-  // Tells those who listen to keyspace notifications of what has happened to a key of the selected database.
+  // Tells those who listen to keyspace notifications of what has happened to a key of the selected database, and to
+  // which elements of its value if it is a hash or a set.
   void notify(EventClass event_class, std::string_view event, const store::Key& key) const {
     notify_in(database, event_class, event, key);
+  }
+  void notify(EventClass event_class, std::string_view event, const store::Key& key,
+              std::span<const std::string_view> elements) const {
+    if (settings.notify_keyspace_events.has(event_class)) [[unlikely]]
+      events.on_event(database, event_class, event, key.bytes, elements);
+  }
+  // Tells that a value of type `before` was, or is about to be, replaced as a whole by one of type `now`.
+  void notify_replaced(const store::Key& key, store::Type before, store::Type now) const {
+    notify_replaced_in(database, key, before, now);
+  }
+  void notify_replaced_in(int other_database, const store::Key& key, store::Type before, store::Type now) const {
+    if (!settings.notify_keyspace_events.has_replacing()) [[likely]]
+      return;
+    notify_in(other_database, EventClass::overwritten, "overwritten", key);
+    if (before != now) notify_in(other_database, EventClass::type_changed, "type_changed", key);
   }
   void notify_in(int other_database, EventClass event_class, std::string_view event, const store::Key& key) const {
     if (settings.notify_keyspace_events.has(event_class)) [[unlikely]]

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,17 +24,32 @@ enum class EventClass : std::uint8_t {
   module,      // d
   missed,      // m: a key that was asked for and did not exist; not in A
   created,     // n: a key that came into being; not in A
+
+  overwritten,   // o: a value that was replaced as a whole; not in A
+  type_changed,  // c: the same by one of another type; not in A
 };
 using EventClasses = base::EnumSet<EventClass>;
 
-// The value of notify-keyspace-events: what is told, and through which of the two kinds of channels.
+// The kinds of channels that tell of events; each has its letter, too. The first two tell of keys, the others of
+// elements: fields of hashes, members of sets. An item is "<size>:<bytes>", items are separated by commas.
+enum class EventChannel : std::uint8_t {
+  key,            // K: __keyspace@<db>__:<key>                        the event
+  event,          // E: __keyevent@<db>__:<event>                      the key
+  elements,       // S: __subkeyspace@<db>__:<key>                     <event>|<items of the elements>
+  element_event,  // T: __subkeyevent@<db>__:<event>                   <item of the key>|<items of the elements>
+  element,        // I: __subkeyspaceitem@<db>__:<key>\n<element>      the event
+  key_event,      // V: __subkeyspaceevent@<db>__:<event>|<key>        <items of the elements>
+};
+using EventChannels = base::EnumSet<EventChannel>;
+
+// The value of notify-keyspace-events: what is told, and through which channels.
 struct EventSelection {
   EventClasses classes;
-  bool by_key = false;    // K: __keyspace@<db>__:<key>, the message being the event
-  bool by_event = false;  // E: __keyevent@<db>__:<event>, the message being the key
+  EventChannels channels;
 
   // False also when no kind of channel is chosen.
-  constexpr bool has(EventClass event_class) const { return (by_key || by_event) && classes.has(event_class); }
+  constexpr bool has(EventClass event_class) const { return !channels.empty() && classes.has(event_class); }
+  constexpr bool has_replacing() const { return has(EventClass::overwritten) || has(EventClass::type_changed); }
 };
 
 // Nothing if a letter has no meaning.
@@ -44,7 +60,12 @@ std::string format_event_selection(const EventSelection& selection);
 // Where keyspace notifications go to. The manager's.
 class KeyspaceEvents {
  public:
-  virtual void on_event(int database, EventClass event_class, std::string_view event, std::string_view key) = 0;
+  // `elements` are those of the value that the event is about, where there are such.
+  virtual void on_event(int database, EventClass event_class, std::string_view event, std::string_view key,
+                        std::span<const std::string_view> elements) = 0;
+  void on_event(int database, EventClass event_class, std::string_view event, std::string_view key) {
+    on_event(database, event_class, event, key, {});
+  }
 
  protected:
   ~KeyspaceEvents() = default;

@@ -16,7 +16,7 @@ namespace sluice::dispatch {
 namespace {
 
 struct NoEvents final : KeyspaceEvents {
-  void on_event(int, EventClass, std::string_view, std::string_view) override {}
+  void on_event(int, EventClass, std::string_view, std::string_view, std::span<const std::string_view>) override {}
 };
 
 struct Client {
