@@ -35,7 +35,7 @@ class HashTable {
  public:
   using Owned = std::unique_ptr<Node, Deleter>;
 
-  explicit HashTable(Hasher hasher) : hasher_(std::move(hasher)) { directory_.push_back(make_segment(0, 1)); }
+  explicit HashTable(Hasher hasher) : hasher_(std::move(hasher)), directory_(1) { directory_[0] = make_segment(0, 1); }
   HashTable(HashTable&& other) : HashTable(other.hasher_) { swap(other); }  // leaves the other one empty
   HashTable& operator=(HashTable&& other) = delete;
   ~HashTable();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +61,11 @@ class ElementTable {
   std::size_t list_due(std::int64_t now_ms, std::span<const Node*> out) {
     return has_times() ? times_->index.list_due(now_ms, out) : 0;
   }
+
+  // Erases up to `count_max` elements with a time ≤ now_ms, the earliest first; calls visitor(const Node&) before for
+  // each. Returns how many.
+  template <class Visitor>
+  std::size_t erase_due(std::int64_t now_ms, std::size_t count_max, const Visitor& visitor);
 
   // A node chosen with nearly equal chances; null when there is none.
   const Node* random_node(base::Random& random) const { return table_.random_node(random); }
@@ -133,6 +139,23 @@ class ElementTable {
   std::unique_ptr<Times> times_;
   std::size_t element_bytes_ = 0;
 };
+
+template <bool has_value>
+template <class Visitor>
+std::size_t ElementTable<has_value>::erase_due(std::int64_t now_ms, std::size_t count_max, const Visitor& visitor) {
+  std::array<const Node*, 16> due;
+  std::size_t erased = 0;
+  while (erased < count_max) {
+    const std::size_t count = list_due(now_ms, std::span(due).first(std::min(due.size(), count_max - erased)));
+    if (count == 0) break;
+    for (const Node* node : std::span(due).first(count)) {
+      visitor(*node);
+      erase(hasher_(node->key()), *node);
+    }
+    erased += count;
+  }
+  return erased;
+}
 
 template <bool has_value>
 template <class Visitor>

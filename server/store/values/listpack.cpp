@@ -87,6 +87,13 @@ void Listpack::insert(std::size_t offset, const PackedText& text) {
   text.write(open_gap(offset, text.byte_count(), 1));
 }
 
+void Listpack::insert(std::size_t offset, std::span<const PackedText> texts) {
+  std::size_t bytes = 0;
+  for (const PackedText& text : texts) bytes += text.byte_count();
+  char* out = open_gap(offset, bytes, texts.size());
+  for (const PackedText& text : texts) out = text.write(out);
+}
+
 void Listpack::replace(std::size_t offset, const PackedText& text) {
   ListpackView::Iterator next = view().at_offset(offset);
   ++next;
@@ -101,6 +108,34 @@ void Listpack::replace(std::size_t offset, const PackedText& text) {
 void Listpack::erase(std::size_t first, std::size_t last, std::size_t count) {
   if (first == last) return;
   close_gap(first, last - first, count);
+  shrink();
+}
+
+void Listpack::move(std::size_t first, std::size_t last, std::size_t to) {
+  char* const begin = start_;
+  if (to < first) {
+    std::rotate(begin + to, begin + first, begin + last);
+  } else {
+    std::rotate(begin + first, begin + last, begin + to);
+  }
+}
+
+void Listpack::erase_every(std::size_t stride) {
+  const ListpackView all = view();
+  const auto end = all.end();
+  char* kept_end = start_ + ListpackView::header_bytes;
+  std::size_t erased = 0;
+  for (auto element = all.begin(); element != end; ++erased) {
+    const char* const begin = element.at_;
+    for (std::size_t steps = stride - 1; steps > 0; --steps) ++element;
+    const auto bytes = static_cast<std::size_t>(element.at_ - begin);
+    ++element;
+    std::memmove(kept_end, begin, bytes);
+    kept_end += bytes;
+  }
+  if (erased == 0) return;
+  *kept_end++ = static_cast<char>(ListpackView::end_mark);
+  store_header(static_cast<std::size_t>(kept_end - start_), count_without(erased));
   shrink();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "server/store/types.hpp"
@@ -54,11 +55,17 @@ class Listpack {
   void append(const PackedText& text);
   void prepend(const PackedText& text);
   void insert(std::size_t offset, const PackedText& text);  // before the element there, or at the end
+  void insert(std::size_t offset, std::span<const PackedText> texts);
+  void append(std::span<const PackedText> texts) { insert(byte_count() - 1, texts); }
   void replace(std::size_t offset, const PackedText& text);
+  // Moves the elements from `first` up to `last` to before the one at `to`, which must not be among them.
+  void move(std::size_t first, std::size_t last, std::size_t to);
   // Removes the bytes from `first` up to `last`, which are `count` elements.
   void erase(std::size_t first, std::size_t last, std::size_t count);
   void erase_first();  // must not be empty
   void erase_last();   // must not be empty
+  // Removes the last of every `stride` elements, of which there must be a multiple.
+  void erase_every(std::size_t stride);
 
   // Removes the first `count_max` elements that equal `text`, seen from `from`; returns how many. O(bytes).
   std::size_t erase_equal(const PackedText& text, std::size_t count_max, Side from);

@@ -200,6 +200,19 @@ ListpackView::Iterator ListpackView::at(std::size_t index) const {
   return element;
 }
 
+ListpackView::Iterator ListpackView::find(const PackedText& text, Iterator from, std::size_t stride) const {
+  const char* const last = end().at_;
+  const char* at = from.at_;
+  while (at != last) {
+    const auto first = static_cast<unsigned char>(at[0]);
+    // Nearly all are short texts.
+    const bool is_short_text = first >= 0x80 && first < 0xc0;
+    if (is_short_text ? text.equals_bytes({at + 1, first & 0x3fU}) : text == Iterator::decode(at).element) break;
+    for (std::size_t steps = stride; steps > 0; --steps) at = Iterator::after(at);
+  }
+  return Iterator(at);
+}
+
 std::size_t ListpackView::count_equal(const PackedText& text) const {
   std::size_t count = 0;
   for (Iterator element = begin(); element != end();) count += text == element.take() ? 1U : 0U;

@@ -49,6 +49,8 @@ class ListpackView {
   Iterator end() const;
   // `index` must be at most size(), which gives end(). Walks from the nearer end.
   Iterator at(std::size_t index) const;
+  // The first element equal to `text` among `from` and every `stride`-th behind it; end() if there is none.
+  Iterator find(const PackedText& text, Iterator from, std::size_t stride) const;
   std::size_t count_equal(const PackedText& text) const;
   // Where `element` stands, as Listpack's changes want it.
   std::size_t offset_of(Iterator element) const;
@@ -76,7 +78,7 @@ class ListpackView::Iterator {
 
   PackedElement operator*() const { return decode(at_).element; }
   Iterator& operator++() {
-    skip(decode(at_).entry_bytes);
+    at_ = after(at_);
     return *this;
   }
   Iterator& operator--();
@@ -100,6 +102,7 @@ class ListpackView::Iterator {
   explicit Iterator(const char* at) : at_(at) {}
 
   static Decoded decode(const char* at);
+  static const char* after(const char* at);
   static Decoded decode_wide(const char* at);
   static std::size_t wide_back_length(const char* end);
   static Decoded text(const char* at, std::size_t skipped_bytes, std::size_t size) {
@@ -116,6 +119,15 @@ inline ListpackView::Iterator::Decoded ListpackView::Iterator::decode(const char
   if (first < 0xc0) return text(at, 1, first & 0x3fU);
   if ((first & 0xf0U) == 0xe0) return text(at, 2, ((first & 0x0fU) << 8) | static_cast<unsigned char>(at[1]));
   return decode_wide(at);
+}
+
+// The element behind the one at `at`.
+inline const char* ListpackView::Iterator::after(const char* at) {
+  const auto first = static_cast<unsigned char>(at[0]);
+  if (first < 0x80) return at + 2;
+  if (first < 0xc0) return at + (first & 0x3fU) + 2;
+  const std::size_t entry_bytes = decode(at).entry_bytes;
+  return at + entry_bytes + back_length_bytes(entry_bytes);
 }
 
 inline ListpackView::Iterator& ListpackView::Iterator::operator--() {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/store/types.hpp"
+#include "server/store/values/hash.hpp"
 #include "server/store/values/list.hpp"
 
 namespace sluice::store {
@@ -13,10 +14,11 @@ decltype(auto) visit_object(Type type, void* object, const Visitor& visitor) {
   switch (type) {
     case Type::list:
       return visitor(*static_cast<List::Object*>(object));
+    case Type::hash:
+      return visitor(*static_cast<Hash::Object*>(object));
     case Type::string:
     case Type::set:
     case Type::sorted_set:
-    case Type::hash:
     case Type::stream:
       break;
   }

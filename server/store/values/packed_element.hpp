@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "server/base/number_text.hpp"
+#include "server/base/text.hpp"
 
 // What a listpack holds, one by one: elements as they are read, and texts as they will be written.
 namespace sluice::store {
@@ -31,6 +32,26 @@ class PackedElement {
   std::int64_t number_;
 };
 
+// The text of an element without an allocation. Views into the element, or into itself.
+class ElementText {
+ public:
+  explicit ElementText(const PackedElement& element) : element_(element) {
+    if (element.is_integer()) size_ = base::write_integer(digits_.data(), element.integer());
+  }
+  ElementText(const ElementText&) = delete;
+  ElementText& operator=(const ElementText&) = delete;
+  ~ElementText() = default;
+
+  std::string_view bytes() const {
+    return element_.is_integer() ? std::string_view(digits_.data(), size_) : element_.bytes();
+  }
+
+ private:
+  PackedElement element_;
+  std::size_t size_ = 0;
+  std::array<char, base::integer_text_bytes_max> digits_;
+};
+
 // How a listpack writes the length of an entry behind it, so that it can be walked backwards: seven bits a byte, the
 // lowest last, and all but the first byte marked by their top bit.
 constexpr std::size_t back_length_bytes(std::size_t entry_bytes) {
@@ -48,17 +69,25 @@ class PackedText {
   static constexpr std::size_t text_bytes_max = std::size_t{1} << 30;
 
   // `text` may have at most text_bytes_max bytes.
-  explicit PackedText(std::string_view text);
+  explicit PackedText(std::string_view text) { set_text(text); }
   explicit PackedText(std::int64_t integer) { set_integer(integer); }
+  // Of an element of another listpack.
+  explicit PackedText(const PackedElement& element) {
+    element.is_integer() ? set_integer(element.integer()) : set_text(element.bytes());
+  }
 
   std::size_t byte_count() const { return entry_bytes_ + back_length_bytes(entry_bytes_); }
   char* write(char* out) const;  // byte_count() bytes; returns their end
 
   bool operator==(const PackedElement& element) const {
-    return element.is_integer() ? integer_ == element.integer() : element.bytes() == text_;
+    return element.is_integer() ? integer_ == element.integer() : equals_bytes(element.bytes());
   }
+  bool equals_bytes(std::string_view bytes) const { return base::equal(bytes, text_) && has_text(); }
 
  private:
+  // An integer that was made from the number has none, which must not be taken for the empty text.
+  bool has_text() const { return !integer_ || !text_.empty(); }
+  void set_text(std::string_view text);
   void set_integer(std::int64_t integer);
   void set_text_header();
 
@@ -69,7 +98,8 @@ class PackedText {
   std::size_t entry_bytes_ = 0;
 };
 
-inline PackedText::PackedText(std::string_view text) : text_(text) {
+inline void PackedText::set_text(std::string_view text) {
+  text_ = text;
   const bool may_be_integer = !text.empty() && text.size() <= base::integer_text_bytes_max &&
                               (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
   if (may_be_integer) integer_ = base::parse_integer(text);

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -153,6 +155,8 @@ TEST_CASE("a text equals the elements that read the same") {
   CHECK_FALSE(PackedText("07") == at(0));
   CHECK_FALSE(PackedText("7") == at(2));
   CHECK_FALSE(PackedText("7") == at(1));
+  CHECK_FALSE(PackedText(std::int64_t{7}) == at(3));
+  for (std::size_t index = 0; index < 4; ++index) CHECK(PackedText(at(index)) == at(index));
 }
 
 TEST_CASE("prepending, inserting and replacing") {
@@ -199,6 +203,43 @@ TEST_CASE("equal elements are erased from either side, as many as wanted") {
     CHECK(listpack.erase_equal(PackedText("x"), 9, Side::tail) == 3);
     check_holds(listpack, {"1", "2", "3"});
   }
+}
+
+TEST_CASE("an element is found at every so many places, and only there") {
+  const Texts texts = texts_of_every_encoding();
+  Texts doubled;
+  for (const std::string& text : texts) doubled.insert(doubled.end(), {text, "between"});
+  const Listpack listpack = pack(doubled);
+  const ListpackView view = listpack.view();
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    CHECK(view.find(PackedText(texts[index]), view.begin(), 2) == view.at(2 * index));
+    if (index > 0) CHECK(view.find(PackedText(texts[index]), view.at(2 * index), 1) == view.at(2 * index));
+  }
+  CHECK(view.find(PackedText("between"), view.begin(), 2) == view.end());
+  CHECK(view.find(PackedText("between"), view.begin(), 1) == view.at(1));
+  CHECK(view.find(PackedText("absent"), view.begin(), 1) == view.end());
+  CHECK(view.find(PackedText(std::int64_t{999'999}), view.begin(), 1) == view.end());
+  CHECK(Listpack().view().find(PackedText(""), Listpack().view().begin(), 2) == Listpack().view().end());
+}
+
+TEST_CASE("several elements come as one, move as one, and every third goes") {
+  Listpack listpack = pack({"a", "1", "b", "2"});
+  const std::array more{PackedText("c"), PackedText("300"), PackedText(std::string_view())};
+  listpack.insert(offset_at(listpack, 2), more);
+  check_holds(listpack, {"a", "1", "c", "300", "", "b", "2"});
+  listpack.append(std::span(more).first(2));
+  check_holds(listpack, {"a", "1", "c", "300", "", "b", "2", "c", "300"});
+  listpack.move(offset_at(listpack, 0), offset_at(listpack, 2), offset_at(listpack, 5));
+  check_holds(listpack, {"c", "300", "", "a", "1", "b", "2", "c", "300"});
+  listpack.move(offset_at(listpack, 5), offset_at(listpack, 9), offset_at(listpack, 3));
+  check_holds(listpack, {"c", "300", "", "b", "2", "c", "300", "a", "1"});
+  listpack.move(offset_at(listpack, 0), offset_at(listpack, 3), offset_at(listpack, 9));
+  check_holds(listpack, {"b", "2", "c", "300", "a", "1", "c", "300", ""});
+  listpack.erase_every(3);
+  check_holds(listpack, {"b", "2", "300", "a", "c", "300"});
+  Listpack empty;
+  empty.erase_every(3);
+  check_holds(empty, {});
 }
 
 TEST_CASE("a listpack is divided and joined") {
