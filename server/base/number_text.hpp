@@ -47,7 +47,9 @@ inline std::size_t write_integer(char* out, std::int64_t value) {
 // digits at most), "inf", "-inf", "nan". Integers up to 2^52 either way have no exponent.
 std::string format_real(double value);
 
-// Writes what format_real() returns at `out` (at least 32 bytes); returns the number of bytes written.
+inline constexpr std::size_t real_text_bytes_max = 32;
+
+// Writes what format_real() returns at `out` (at least real_text_bytes_max bytes); returns the number of bytes written.
 std::size_t write_real(char* out, double value);
 
 }  // namespace sluice::base

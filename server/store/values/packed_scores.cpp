@@ -1,0 +1,107 @@
+#include "server/store/values/packed_scores.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+namespace sluice::store {
+
+namespace {
+
+// How many pairs there are before the first that does not pass.
+template <class Passes>
+std::size_t count_passing(ListpackView pairs, const Passes& passes) {
+  std::size_t count = 0;
+  for (auto element = pairs.begin(); element != pairs.end(); ++count) {
+    const PackedElement member = element.take();
+    if (!passes(member, element.take())) break;
+  }
+  return count;
+}
+
+std::size_t count_beside(ListpackView pairs, double score, bool is_behind) {
+  return count_passing(pairs, [&](const PackedElement& /*member*/, const PackedElement& packed_score) {
+    const double here = score_of(packed_score);
+    return is_behind ? here <= score : here < score;
+  });
+}
+
+std::size_t count_beside(ListpackView pairs, std::string_view bytes, bool is_behind) {
+  return count_passing(pairs, [&](const PackedElement& member, const PackedElement& /*score*/) {
+    const ElementText text(member);
+    return is_behind ? text.bytes() <= bytes : text.bytes() < bytes;
+  });
+}
+
+}  // namespace
+
+double score_of(const PackedElement& element) {
+  if (element.is_integer()) return static_cast<double>(element.integer());
+  const std::string_view text = element.bytes();
+  double score = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), score);
+  if (error == std::errc{} && end == text.data() + text.size()) [[likely]]
+    return score;
+  // Only files that others wrote have other forms.
+  return std::strtod(std::string(text).c_str(), nullptr);
+}
+
+PackedText PackedScore::pack(double score) {
+  constexpr double integer_max = 4611686018427387904.0;  // 2^62
+  if (std::abs(score) <= integer_max && score == std::trunc(score)) {
+    return PackedText(static_cast<std::int64_t>(score));
+  }
+  return PackedText(std::string_view(bytes_.data(), base::write_real(bytes_.data(), score)));
+}
+
+ScoredElement PackedScores::at(std::size_t rank) const {
+  auto element = pairs_.at(2 * rank);
+  const PackedElement member = element.take();
+  return {member, score_of(*element)};
+}
+
+std::optional<PackedScores::Place> PackedScores::find(std::string_view member) const {
+  const PackedText wanted(member);
+  std::size_t rank = 0;
+  for (auto element = pairs_.begin(); element != pairs_.end(); ++element, ++rank) {
+    const auto here = element;
+    if (wanted == element.take()) return Place{rank, pairs_.offset_of(here), score_of(*element)};
+  }
+  return std::nullopt;
+}
+
+std::size_t PackedScores::offset_for(double score, std::string_view member) const {
+  auto element = pairs_.begin();
+  while (element != pairs_.end()) {
+    const auto here = element;
+    const PackedElement other = element.take();
+    const double other_score = score_of(element.take());
+    if (other_score < score) continue;
+    if (other_score > score || ElementText(other).bytes() > member) return pairs_.offset_of(here);
+  }
+  return pairs_.offset_of(element);
+}
+
+std::size_t PackedScores::rank_of_first(const ScoreBound& bound) const {
+  return count_beside(pairs_, bound.score, bound.is_exclusive);
+}
+
+std::size_t PackedScores::rank_behind_last(const ScoreBound& bound) const {
+  return count_beside(pairs_, bound.score, !bound.is_exclusive);
+}
+
+std::size_t PackedScores::rank_of_first(const LexBound& bound) const {
+  if (bound.kind == LexBound::Kind::lowest) return 0;
+  if (bound.kind == LexBound::Kind::highest) return size();
+  return count_beside(pairs_, bound.bytes, bound.kind == LexBound::Kind::exclusive);
+}
+
+std::size_t PackedScores::rank_behind_last(const LexBound& bound) const {
+  if (bound.kind == LexBound::Kind::lowest) return 0;
+  if (bound.kind == LexBound::Kind::highest) return size();
+  return count_beside(pairs_, bound.bytes, bound.kind == LexBound::Kind::inclusive);
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "server/store/values/scored_member.hpp"
+
+// What a CountedTree is searched for: a place between two items, given by passes(), which tells whether an item lies
+// before that place.
+namespace sluice::store {
+
+// The place behind the item of `member`, which need not be in the tree, as if its score were the one given.
+struct BehindMember {
+  static constexpr bool goes_by_score = true;
+  std::uint64_t order;
+  const ScoredMember* member;
+
+  bool passes(std::uint64_t other_order, const ScoredMember& other) const {
+    if (other_order != order) return other_order < order;
+    return &other == member || other.key() <= member->key();
+  }
+};
+
+// The place before the items with a score, or behind them.
+struct BesideScore {
+  static constexpr bool goes_by_score = true;
+  std::uint64_t order;
+  bool is_behind;
+
+  bool passes(std::uint64_t other_order, const ScoredMember& /*other*/) const {
+    return is_behind ? other_order <= order : other_order < order;
+  }
+};
+
+// The place before the item of a member, or behind it, where all scores are equal.
+struct BesideBytes {
+  static constexpr bool goes_by_score = false;
+  std::string_view bytes;
+  bool is_behind;
+
+  bool passes(std::uint64_t /*other_order*/, const ScoredMember& other) const {
+    return is_behind ? other.key() <= bytes : other.key() < bytes;
+  }
+};
+
+// The first index from `first` to before `end` for which passes(index) does not hold, which must hold for all before
+// it and for none behind; `end` if there is none.
+template <class Passes>
+std::size_t partition_point(std::size_t first, std::size_t end, const Passes& passes) {
+  while (first < end) {
+    const std::size_t middle = first + (end - first) / 2;
+    if (passes(middle)) {
+      first = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return first;
+}
+
+}  // namespace sluice::store
