@@ -15,21 +15,22 @@ namespace sluice::config {
 
 namespace {
 
-Complaint check_bounds(std::int64_t value, Bounds bounds) {
-  if (value >= bounds.low && value <= bounds.high) return std::nullopt;
+template <class Number>
+Complaint check_bounds(Number value, Bounds bounds) {
+  if (std::cmp_greater_equal(value, bounds.low) && std::cmp_less_equal(value, bounds.high)) return std::nullopt;
   return fmt::format("argument must be between {} and {} inclusive", bounds.low, bounds.high);
 }
 
-std::optional<std::int64_t> bytes_per_unit(std::string_view unit) {
+std::optional<std::uint64_t> bytes_per_unit(std::string_view unit) {
   static constexpr auto units =
-      std::to_array<std::pair<std::string_view, std::int64_t>>({{"", 1},
-                                                                {"b", 1},
-                                                                {"k", 1000},
-                                                                {"kb", 1024},
-                                                                {"m", 1000 * 1000},
-                                                                {"mb", 1024 * 1024},
-                                                                {"g", 1000LL * 1000 * 1000},
-                                                                {"gb", 1024LL * 1024 * 1024}});
+      std::to_array<std::pair<std::string_view, std::uint64_t>>({{"", 1},
+                                                                 {"b", 1},
+                                                                 {"k", 1000},
+                                                                 {"kb", 1024},
+                                                                 {"m", 1000 * 1000},
+                                                                 {"mb", 1024 * 1024},
+                                                                 {"g", 1000UL * 1000 * 1000},
+                                                                 {"gb", 1024UL * 1024 * 1024}});
   const auto* const found =
       std::ranges::find_if(units, [unit](const auto& known) { return base::equals_ignoring_case(known.first, unit); });
   if (found == units.end()) return std::nullopt;
@@ -38,12 +39,12 @@ std::optional<std::int64_t> bytes_per_unit(std::string_view unit) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_memory(std::string_view text) {
-  std::int64_t amount = 0;
+std::optional<std::uint64_t> parse_memory(std::string_view text) {
+  std::uint64_t amount = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
-  if (error != std::errc() || amount < 0) return std::nullopt;
+  if (error != std::errc()) return std::nullopt;
   const auto unit = bytes_per_unit({end, text.data() + text.size()});
-  if (!unit || amount > std::numeric_limits<std::int64_t>::max() / *unit) return std::nullopt;
+  if (!unit || amount > std::numeric_limits<std::uint64_t>::max() / *unit) return std::nullopt;
   return amount * *unit;
 }
 
@@ -66,6 +67,13 @@ Complaint read_memory(std::string_view text, Bounds bounds, std::int64_t& value)
   const auto bytes = parse_memory(text);
   if (!bytes) return "argument must be a memory value";
   if (auto complaint = check_bounds(*bytes, bounds)) return complaint;
+  value = static_cast<std::int64_t>(*bytes);
+  return std::nullopt;
+}
+
+Complaint read_wide_memory(std::string_view text, std::uint64_t& value) {
+  const auto bytes = parse_memory(text);
+  if (!bytes) return "argument must be a memory value";
   value = *bytes;
   return std::nullopt;
 }

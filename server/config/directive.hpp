@@ -46,12 +46,13 @@ struct Bounds {
 
 // A text as an amount of memory: bytes, or with a unit in any case: b, k (1000), kb (1024), m, mb, g, gb. Nothing if it
 // is none, or too large.
-std::optional<std::int64_t> parse_memory(std::string_view text);
+std::optional<std::uint64_t> parse_memory(std::string_view text);
 
 // The readers of the types of value. Integers are in the canonical decimal form; names of choices are in any case.
 Complaint read_boolean(std::string_view text, bool& value);
 Complaint read_integer(std::string_view text, Bounds bounds, std::int64_t& value);
 Complaint read_memory(std::string_view text, Bounds bounds, std::int64_t& value);
+Complaint read_wide_memory(std::string_view text, std::uint64_t& value);  // any number of 64 bits
 Complaint read_octal(std::string_view text, Bounds bounds, std::int64_t& value);
 Complaint read_choice(std::string_view text, std::span<const std::string_view> choices, std::string& value);
 

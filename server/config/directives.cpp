@@ -71,6 +71,10 @@ std::string print_integer(std::int64_t value) {
   return std::to_string(value);
 }
 
+std::string print_wide_integer(std::uint64_t value) {
+  return std::to_string(value);
+}
+
 template <class Field>
 Directive integer(std::string_view name, Field Settings::* field, Changeable changeable, Bounds bounds) {
   const auto reader = [bounds](std::string_view text, std::int64_t& value) {
@@ -210,7 +214,7 @@ std::optional<OutputLimit> parse_output_limit(Values words) {
   const auto seconds = base::parse_integer(words[2]);
   constexpr std::int64_t seconds_max = std::numeric_limits<std::int32_t>::max();
   if (!hard || !soft || !seconds || *seconds < 0 || *seconds > seconds_max) return std::nullopt;
-  return OutputLimit{static_cast<std::uint64_t>(*hard), static_cast<std::uint64_t>(*soft), *seconds};
+  return OutputLimit{*hard, *soft, *seconds};
 }
 
 // Any number of classes with their limits; those that are not named keep theirs.
@@ -265,8 +269,10 @@ Directive maxmemory_clients() {
     constexpr std::int64_t percent_max = 100;
     if (!word.ends_with('%')) {
       const auto bytes = parse_memory(word);
-      if (!bytes) return "argument must be a memory or percent value";
-      value = *bytes;
+      if (!bytes || std::cmp_greater(*bytes, std::numeric_limits<std::int64_t>::max())) {
+        return "argument must be a memory or percent value";
+      }
+      value = static_cast<std::int64_t>(*bytes);
       return std::nullopt;
     }
     const auto percent = base::parse_integer(word.substr(0, word.size() - 1));
@@ -339,7 +345,7 @@ std::vector<Directive> packing_directives() {
 }
 
 std::vector<Directive> memory_directives() {
-  return {memory("maxmemory", &Settings::maxmemory, any_time, 0),
+  return {single("maxmemory", &Settings::maxmemory, any_time, read_wide_memory, print_wide_integer),
           choice("maxmemory-policy", &Settings::maxmemory_policy, any_time,
                  {"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu",
                   "allkeys-random", "noeviction"}),

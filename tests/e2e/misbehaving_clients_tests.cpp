@@ -5,9 +5,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -429,6 +432,34 @@ TEST_CASE("a connection that takes more memory than there is ends, and nothing e
     CHECK(given.is_connected("other"));
     CHECK(other.ask({"ECHO", "alive"}).text == "alive");
     CHECK(given.server.terminate() == 0);
+  }
+}
+
+// The address sanitizer has no such sizes, and answers as if there were no memory.
+TEST_CASE("LCS of strings whose table fits no memory is an error reply, as in Redis") {
+  for (const char* io_threads : {"1", "2"}) {
+    CAPTURE(io_threads);
+    Fixture given({"--io-threads", io_threads});
+    given.behaving.ask({"CONFIG", "SET", "proto-max-bulk-len", "9223372036854775807"});
+    given.behaving.ask({"SETRANGE", "a", "45000000", "x"});
+    given.behaving.ask({"SETRANGE", "b", "45000000", "x"});
+    CHECK(given.behaving.ask({"LCS", "a", "b"}).text ==
+          "ERR Insufficient memory, failed allocating transient memory for LCS");
+    CHECK(given.behaving.ask({"PING"}).text == "PONG");
+  }
+}
+
+TEST_CASE("DEBUG SLEEP takes times beyond those of clocks") {
+  for (const char* seconds : {"inf", "1e300"}) {
+    CAPTURE(seconds);
+    ServerProcess server(sluice_server());
+    Client asleep = server.connect();
+    CHECK(asleep.send({"DEBUG", "SLEEP", seconds}));
+    // A server that does not wake would not tell why it ended, were it not for its exit status.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CHECK_FALSE(server.process().try_wait());
+    server.process().signal(SIGKILL);
+    CHECK(server.wait() == 128 + SIGKILL);
   }
 }
 

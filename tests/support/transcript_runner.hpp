@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,13 @@ class TranscriptTarget {
   // The connections that were used since the case began.
   virtual std::vector<std::string> connections() const = 0;
 
+  // Before send_bytes(): a request that the bytes contain.
+  virtual void announce(const Request& /*request*/) {}
+  // Sends bytes on the connection, which is made when first used. Only over a network.
+  virtual void send_bytes(const std::string& /*connection*/, const std::string& /*bytes*/) {
+    throw std::logic_error("this server takes whole requests");
+  }
+
   virtual void advance(std::int64_t by_ms) = 0;
 
   // What is wrong with the server after the case, though every reply was right; nothing if all is well.
@@ -39,13 +47,25 @@ class TranscriptTarget {
   virtual bool is_reference() const { return false; }
 };
 
+// How requests are sent. The replies have to be the same in every way.
+enum class TranscriptWay : std::uint8_t {
+  one_by_one,
+  // Requests that follow each other on a connection in pipelines of random lengths, whose bytes come in random pieces.
+  pipelined,
+  // Each request between MULTI and EXEC, where that may make no difference; see may_be_in_transaction().
+  in_transactions,
+};
+
 struct TranscriptReport {
   std::size_t passed = 0;
   std::size_t skipped = 0;
   std::vector<std::string> failures;  // one readable text for each failing case
+  std::size_t requests = 0;
+  std::size_t requests_in_way = 0;  // those that were sent in the way that was asked for
 };
 
-// Replays all cases; a case ends with its first wrong reply.
-TranscriptReport run_transcripts(const std::vector<TranscriptCase>& cases, TranscriptTarget& target);
+// Replays all cases; a case ends with its first wrong reply. `seed` decides on all that is random.
+TranscriptReport run_transcripts(const std::vector<TranscriptCase>& cases, TranscriptTarget& target,
+                                 TranscriptWay way = TranscriptWay::one_by_one, std::uint64_t seed = 0);
 
 }  // namespace sluice::tests

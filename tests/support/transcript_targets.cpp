@@ -111,7 +111,7 @@ void ProcessTarget::begin_case(const TranscriptCase&) {
 
 std::vector<std::string> ProcessTarget::ask(const std::string& connection, const Request& request,
                                             std::size_t reply_count) {
-  if (changes_server(request)) is_spoilt_ = true;
+  announce(request);
   Client& client = create_connection(connection);
   if (!client.send(request)) return closed_lines;
   const bool is_first = used_.insert(connection).second;
@@ -165,6 +165,15 @@ void ProcessTarget::await_receipt(const Client& client, const Request& request, 
   } catch (const std::exception&) {
     // The server is ending, perhaps because of the request.
   }
+}
+
+void ProcessTarget::announce(const Request& request) {
+  if (changes_server(request)) is_spoilt_ = true;
+}
+
+void ProcessTarget::send_bytes(const std::string& connection, const std::string& bytes) {
+  create_connection(connection).send_bytes(bytes);
+  used_.insert(connection);
 }
 
 void ProcessTarget::advance(std::int64_t by_ms) {

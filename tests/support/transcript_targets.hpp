@@ -47,6 +47,8 @@ class ProcessTarget final : public TranscriptTarget {
   std::vector<std::string> ask(const std::string& connection, const Request& request, std::size_t reply_count) override;
   std::vector<std::string> receive(const std::string& connection, std::size_t reply_count) override;
   std::vector<std::string> connections() const override;
+  void announce(const Request& request) override;
+  void send_bytes(const std::string& connection, const std::string& bytes) override;
   void advance(std::int64_t by_ms) override;
   bool is_reference() const override { return role_ == Role::reference; }
 

@@ -27,9 +27,10 @@ using namespace dispatch;
 
 namespace {
 
-// DEBUG SLEEP seconds: the whole server stands still, which is the point.
+// DEBUG SLEEP seconds: the whole server stands still, which is the point. Not for longer than a day, whatever is asked.
 void debug_sleep(AdminContext& ctx, Words words) {
-  const double seconds = static_cast<double>(parse_float(words[0]).value_or(0));
+  constexpr double seconds_max = 24.0 * 60 * 60;
+  const double seconds = std::min(static_cast<double>(parse_float(words[0]).value_or(0)), seconds_max);
   if (seconds > 0) std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   ctx.reply.ok();
 }

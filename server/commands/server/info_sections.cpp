@@ -151,7 +151,7 @@ void write_memory(InfoWriter& out, const AdminContext& ctx) {
   out.field("used_memory_dataset", dataset);
   out.field("used_memory_dataset_perc", percentage(std::min(dataset, used_since_startup), used_since_startup));
   out.bytes("total_system_memory", static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes);
-  out.bytes("maxmemory", static_cast<std::uint64_t>(ctx.settings.maxmemory));
+  out.bytes("maxmemory", ctx.settings.maxmemory);
   out.field("maxmemory_policy", ctx.settings.maxmemory_policy);
   write_fragmentation(out, memory);
   out.field("mem_not_counted_for_evict", 0);

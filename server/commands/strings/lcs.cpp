@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <ranges>
 #include <string>
@@ -32,11 +33,17 @@ struct Match {
 // several longest subsequences is found is the same choice that Redis makes. Views its strings.
 class CommonSubsequence {
  public:
-  // Costs O(N·M) time, and as many bits of memory if matches() is to be asked for.
+  // Costs O(N·M) time, and as many bits of memory if matches() is to be asked for. Throws CommandError if there is not
+  // so much memory.
   CommonSubsequence(std::string_view first, std::string_view second, bool keeps_matches)
       : first_(first), second_(second) {
-    std::vector<std::uint32_t> lengths(second.size() + 1);
-    if (keeps_matches) shortens_first_.resize(first.size() * second.size());
+    std::vector<std::uint32_t> lengths;
+    try {
+      lengths.resize(second.size() + 1);
+      if (keeps_matches) shortens_first_.resize(first.size() * second.size());
+    } catch (const std::exception&) {  // std::bad_alloc, or std::length_error
+      throw CommandError("ERR Insufficient memory, failed allocating transient memory for LCS");
+    }
     for (std::size_t row = 0; row < first.size(); ++row) fill_row(row, lengths, keeps_matches);
     length_ = lengths.back();
   }

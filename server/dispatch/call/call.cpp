@@ -115,8 +115,7 @@ Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& re
 std::optional<Refusal> Executor::ask_gates(const SpecFields& spec, const Request& request) {
   auto& conditions = parts_.state.conditions;
   if (conditions.has(Condition::bounded_memory) && may_grow_memory(request.session, spec)) {
-    const auto bytes_max = static_cast<std::size_t>(parts_.settings.maxmemory);
-    conditions.set(Condition::memory_full, parts_.databases.memory_bytes() > bytes_max);
+    conditions.set(Condition::memory_full, parts_.databases.memory_bytes() > parts_.settings.maxmemory);
   }
   return find_refusal({.session = request.session,
                        .spec = spec,

@@ -162,9 +162,10 @@ void ClientLimits::on_tick() {
 // --- Memory
 
 std::size_t ClientLimits::memory_bytes_max() const {
-  constexpr std::int64_t percent = 100;
+  constexpr std::size_t percent = 100;
   const std::int64_t limit = settings_.maxmemory_clients;
-  return static_cast<std::size_t>(limit >= 0 ? limit : settings_.maxmemory / percent * -limit);
+  if (limit >= 0) return static_cast<std::size_t>(limit);
+  return settings_.maxmemory / percent * static_cast<std::size_t>(-limit);
 }
 
 void ClientLimits::count_memory(Session& session) {

@@ -103,7 +103,7 @@ struct Settings {
   std::int64_t tracking_table_max_keys = 1'000'000;
 
   // Memory.
-  std::int64_t maxmemory = 0;
+  std::uint64_t maxmemory = 0;
   std::string maxmemory_policy = "noeviction";
   std::int64_t lfu_log_factor = 10;
   std::int64_t lfu_decay_time = 1;

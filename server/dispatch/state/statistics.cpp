@@ -16,14 +16,17 @@ void Statistics::reset() {
 }
 
 void Statistics::count_error(std::string_view code) {
+  // Users choose codes, too: in DEBUG ERROR, and in scripts.
+  constexpr std::size_t code_count_max = 128;
+  constexpr std::size_t code_bytes_max = 128;
   ++error_replies;
-  // Codes are ours and few, so the map stays small.
-  const auto found = errors_by_code.find(code);
-  if (found != errors_by_code.end()) {
-    ++found->second;
-  } else {
-    errors_by_code.emplace(code, 1);
+  code = code.substr(0, code_bytes_max);
+  auto found = errors_by_code.find(code);
+  if (found == errors_by_code.end()) {
+    if (errors_by_code.size() >= code_count_max) code = "ERRORSTATS_OVERFLOW";
+    found = errors_by_code.try_emplace(std::string(code), 0).first;
   }
+  ++found->second;
 }
 
 void Rate::sample(std::uint64_t counter, std::int64_t now_us) {

@@ -40,7 +40,7 @@ struct Statistics {
 
   // By the number that the registry gave each command.
   std::vector<CommandStatistics> by_command;
-  // Error replies by their code, "ERR", "WRONGTYPE" …
+  // Error replies by their code, "ERR", "WRONGTYPE" …; codes beyond the first 128 are counted together.
   std::map<std::string, std::uint64_t, std::less<>> errors_by_code;
 
   void count_error(std::string_view code);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <set>
 
 #include "server/config/directives.hpp"
@@ -23,8 +25,14 @@ TEST_CASE("amounts of memory are bytes or have a unit, binary with a 'b'") {
   CHECK(parse_memory("3Gb") == 3LL * 1024 * 1024 * 1024);
 }
 
+TEST_CASE("an amount of memory may be any number of 64 bits") {
+  CHECK(parse_memory("18446744073709551615") == std::numeric_limits<std::uint64_t>::max());
+  CHECK(parse_memory("17179869183gb") == 18446744072635809792U);
+}
+
 TEST_CASE("what is no amount of memory is refused") {
-  for (const auto* text : {"", "kb", "-1", "1x", "1.5gb", "1 kb", " 1", "9223372036854775808", "9999999999gb"}) {
+  for (const auto* text : {"", "kb", "-1", "1x", "1.5gb", "1 kb", " 1", "18446744073709551616",
+                           "18446744073709551615b1", "17179869184gb"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_memory(text));
   }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace sluice::dispatch;
 
 TEST_CASE("a rate is the mean of the last sixteen samples") {
@@ -33,6 +35,24 @@ TEST_CASE("errors are counted by their code") {
 
   CHECK(statistics.error_replies == 3);
   CHECK(statistics.errors_by_code.find("ERR")->second == 2);
+}
+
+TEST_CASE("errors of more codes than anybody would need are counted together") {
+  Statistics statistics;
+  for (int number = 0; number < 300; ++number) statistics.count_error("CODE" + std::to_string(number));
+  statistics.count_error("CODE0");
+
+  CHECK(statistics.error_replies == 301);
+  CHECK(statistics.errors_by_code.size() == 129);
+  CHECK(statistics.errors_by_code.find("CODE0")->second == 2);
+  CHECK(statistics.errors_by_code.find("ERRORSTATS_OVERFLOW")->second == 172);
+}
+
+TEST_CASE("a code of any length takes little room") {
+  Statistics statistics;
+  statistics.count_error(std::string(1'000'000, 'X'));
+
+  CHECK(statistics.errors_by_code.begin()->first.size() == 128);
 }
 
 TEST_CASE("a reset forgets every count and keeps the number of commands") {
