@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "server/base/random.hpp"
+#include "server/store/types.hpp"
 #include "server/store/values/element_table.hpp"
 
 namespace sluice::store {
@@ -34,8 +35,9 @@ class ElementView {
     return count;
   }
 
-  const Node* find(std::string_view key) const {
-    const Node* node = table_->find(table_->key_of(key));
+  const Node* find(std::string_view key) const { return find(table_->key_of(key)); }
+  const Node* find(const Key& key) const {
+    const Node* node = table_->find(key);
     return node != nullptr && shows(*node) ? node : nullptr;
   }
 

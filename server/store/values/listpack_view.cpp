@@ -1,7 +1,10 @@
 #include "server/store/values/listpack_view.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace sluice::store {
 
@@ -217,6 +220,17 @@ std::size_t ListpackView::count_equal(const PackedText& text) const {
   std::size_t count = 0;
   for (Iterator element = begin(); element != end();) count += text == element.take() ? 1U : 0U;
   return count;
+}
+
+bool ListpackView::all_differ(std::size_t stride) const {
+  std::vector<std::string> texts;
+  const Iterator last = end();
+  for (Iterator element = begin(); element != last;) {
+    texts.push_back((*element).text());
+    for (std::size_t steps = stride; steps > 0 && element != last; --steps) ++element;
+  }
+  std::ranges::sort(texts);
+  return std::ranges::adjacent_find(texts) == texts.end();
 }
 
 std::size_t ListpackView::count_elements() const {

@@ -52,6 +52,8 @@ class ListpackView {
   // The first element equal to `text` among `from` and every `stride`-th behind it; end() if there is none.
   Iterator find(const PackedText& text, Iterator from, std::size_t stride) const;
   std::size_t count_equal(const PackedText& text) const;
+  // Whether no two are equal of the first and every `stride`-th behind it. O(n log n).
+  bool all_differ(std::size_t stride) const;
   // Where `element` stands, as Listpack's changes want it.
   std::size_t offset_of(Iterator element) const;
   Iterator at_offset(std::size_t offset) const;

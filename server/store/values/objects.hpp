@@ -5,6 +5,7 @@
 #include "server/store/types.hpp"
 #include "server/store/values/hash.hpp"
 #include "server/store/values/list.hpp"
+#include "server/store/values/set.hpp"
 #include "server/store/values/sorted_set.hpp"
 
 namespace sluice::store {
@@ -17,10 +18,11 @@ decltype(auto) visit_object(Type type, void* object, const Visitor& visitor) {
       return visitor(*static_cast<List::Object*>(object));
     case Type::hash:
       return visitor(*static_cast<Hash::Object*>(object));
+    case Type::set:
+      return visitor(*static_cast<Set::Object*>(object));
     case Type::sorted_set:
       return visitor(*static_cast<SortedSet::Object*>(object));
     case Type::string:
-    case Type::set:
     case Type::stream:
       break;
   }

@@ -1,10 +1,7 @@
 #include "server/store/values/packed_fields.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
-#include <string>
-#include <vector>
 
 namespace sluice::store {
 
@@ -18,11 +15,6 @@ std::int64_t order_of(std::int64_t time_ms) {
   return time_ms == no_time ? std::numeric_limits<std::int64_t>::max() : time_ms;
 }
 
-bool all_differ(std::vector<std::string> names) {
-  std::ranges::sort(names);
-  return std::ranges::adjacent_find(names) == names.end();
-}
-
 }  // namespace
 
 // --- PackedFieldsView
@@ -31,10 +23,9 @@ bool PackedFieldsView::is_valid(PackedForm form, std::string_view bytes) {
   if (form == PackedForm::intset || !ListpackView::is_valid(bytes)) return false;
   const PackedFieldsView fields(PackedView{form, bytes.data()});
   if (fields.pack_.size() % fields.stride_ != 0) return false;
-  std::vector<std::string> names;
   std::int64_t order_before = std::numeric_limits<std::int64_t>::min();
   for (Iterator at = fields.begin(); at != fields.end();) {
-    names.push_back(at.take().text());
+    at.take();
     at.take();
     if (!fields.has_times()) continue;
     const PackedElement time = at.take();
@@ -42,7 +33,7 @@ bool PackedFieldsView::is_valid(PackedForm form, std::string_view bytes) {
     order_before = order_of(time.integer());
   }
   if (fields.has_times() && !fields.first_expiry_ms()) return false;
-  return all_differ(std::move(names));
+  return fields.pack_.all_differ(fields.stride_);
 }
 
 void PackedFieldsView::hide_until(std::int64_t now_ms) {
