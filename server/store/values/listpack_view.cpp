@@ -206,12 +206,19 @@ ListpackView::Iterator ListpackView::at(std::size_t index) const {
 ListpackView::Iterator ListpackView::find(const PackedText& text, Iterator from, std::size_t stride) const {
   const char* const last = end().at_;
   const char* at = from.at_;
+  const std::string_view wanted = text.text();
   while (at != last) {
     const auto first = static_cast<unsigned char>(at[0]);
     // Nearly all are short texts.
-    const bool is_short_text = first >= 0x80 && first < 0xc0;
-    if (is_short_text ? text.equals_bytes({at + 1, first & 0x3fU}) : text == Iterator::decode(at).element) break;
-    for (std::size_t steps = stride; steps > 0; --steps) at = Iterator::after(at);
+    if (first >= 0x80 && first < 0xc0) {
+      const std::size_t size = first & 0x3fU;
+      if (size == wanted.size() && base::equal({at + 1, size}, wanted) && text.has_text()) break;
+      at += size + 2;
+    } else {
+      if (text == Iterator::decode(at).element) break;
+      at = Iterator::after(at);
+    }
+    for (std::size_t steps = stride; steps > 1; --steps) at = Iterator::after(at);
   }
   return Iterator(at);
 }

@@ -80,13 +80,14 @@ class PackedText {
   char* write(char* out) const;  // byte_count() bytes; returns their end
 
   bool operator==(const PackedElement& element) const {
-    return element.is_integer() ? integer_ == element.integer() : equals_bytes(element.bytes());
+    if (element.is_integer()) return integer_ == element.integer();
+    return base::equal(element.bytes(), text_) && has_text();
   }
-  bool equals_bytes(std::string_view bytes) const { return base::equal(bytes, text_) && has_text(); }
+  // An integer that was made from the number has no text, which must not be taken for the empty one.
+  bool has_text() const { return !integer_ || !text_.empty(); }
+  std::string_view text() const { return text_; }
 
  private:
-  // An integer that was made from the number has none, which must not be taken for the empty text.
-  bool has_text() const { return !integer_ || !text_.empty(); }
   void set_text(std::string_view text);
   void set_integer(std::int64_t integer);
   void set_text_header();

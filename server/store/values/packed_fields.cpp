@@ -32,7 +32,6 @@ bool PackedFieldsView::is_valid(PackedForm form, std::string_view bytes) {
     if (!time.is_integer() || time.integer() < 0 || order_of(time.integer()) < order_before) return false;
     order_before = order_of(time.integer());
   }
-  if (fields.has_times() && !fields.first_expiry_ms()) return false;
   return fields.pack_.all_differ(fields.stride_);
 }
 

@@ -36,7 +36,7 @@ class PackedFieldsView {
 
   explicit PackedFieldsView(PackedView packed)
       : pack_(packed.start), stride_(packed.form == PackedForm::timed_listpack ? 3 : 2), first_(pack_.begin()) {}
-  // Total; costs O(bytes). Fields must be different, and there must be a time if the form has times.
+  // Total. Costs O(n log n), because fields must be different. The form with times may have none.
   static bool is_valid(PackedForm form, std::string_view bytes);
 
   // Fields with a time ≤ now_ms are passed over from here on.
@@ -91,9 +91,11 @@ class PackedFieldsView {
 class PackedFields {
  public:
   PackedFields() = default;
-  // Takes the buffer over; release() gives it away.
+  // Takes the buffer over; release() gives it away. The form with times is left at once if there are none.
   PackedFields(PackedForm form, const PackedParts& parts)
-      : pack_(parts), has_times_(form == PackedForm::timed_listpack) {}
+      : pack_(parts), has_times_(form == PackedForm::timed_listpack) {
+    leave_times_if_none();
+  }
   PackedParts release() {
     has_times_ = false;
     return pack_.release();
