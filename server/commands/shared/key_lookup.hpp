@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "server/dispatch/call/contexts.hpp"
 #include "server/dispatch/requests/command_error.hpp"
 #include "server/store/keyspace/keyspace.hpp"
@@ -26,7 +29,11 @@ class Typed {
 
   explicit operator bool() const { return static_cast<bool>(found_); }
   // All of these need a value.
-  View operator*() const { return found_->template as<Value>(); }
+  View operator*() const { return found_.template view<Value>(); }
+  // As that of Keyspace::Found; without a value, nothing.
+  void drop_expired(std::span<const std::string_view> elements) {
+    if (found_) found_.template drop_expired<Value>(elements);
+  }
   // Lets change(Value&) change it; false if that left it empty, and the key is gone. See Keyspace::Found.
   template <class Change>
   bool edit(const Change& change) {

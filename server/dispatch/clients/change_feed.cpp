@@ -1,6 +1,8 @@
 #include "server/dispatch/clients/change_feed.hpp"
 
 #include <array>
+#include <new>
+#include <vector>
 
 namespace sluice::dispatch {
 
@@ -31,6 +33,30 @@ void ChangeFeed::on_expired(const store::Keyspace& keyspace, const store::Entry&
     effects_.end_unit();
   }
   events_.on_event(database, EventClass::expired, "expired", entry.key());
+}
+
+void ChangeFeed::on_elements_expired(const store::Keyspace& keyspace, store::Type type, std::string_view key,
+                                     std::span<const std::string> elements, bool is_key_gone) {
+  const int database = keyspace.number();
+  const bool is_hash = type == store::Type::hash;
+  effects_.begin_unit();
+  try {
+    const std::vector<std::string_view> names(elements.begin(), elements.end());
+    if (effects_.wanted()) record_removal(database, is_hash ? "HDEL" : "SREM", key, names);
+    events_.on_event(database, is_hash ? EventClass::hash : EventClass::set, is_hash ? "hexpired" : "sexpired", key,
+                     names);
+  } catch (const std::bad_alloc&) {
+    effects_.lose();
+  }
+  effects_.end_unit();
+  if (is_key_gone) events_.on_event(database, EventClass::generic, "del", key);
+}
+
+void ChangeFeed::record_removal(int database, std::string_view command, std::string_view key,
+                                std::span<const std::string_view> elements) {
+  std::vector<std::string_view> removal{command, key};
+  removal.insert(removal.end(), elements.begin(), elements.end());
+  effects_.record(database, removal);
 }
 
 void ChangeFeed::on_created(const store::Keyspace& keyspace, const store::Entry& entry) {

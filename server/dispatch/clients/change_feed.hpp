@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,10 +46,15 @@ class ChangeFeed final : public store::KeyspaceObserver {
 
  private:
   void on_expired(const store::Keyspace& keyspace, const store::Entry& entry) override;
+  void on_elements_expired(const store::Keyspace& keyspace, store::Type type, std::string_view key,
+                           std::span<const std::string> elements, bool is_key_gone) override;
   void on_created(const store::Keyspace& keyspace, const store::Entry& entry) override;
   void on_changed(const store::Keyspace& keyspace, const store::Entry& entry) override;
   void on_cleared(const store::Keyspace& keyspace) override;
   void on_swapped(std::size_t first, std::size_t second) override;
+
+  void record_removal(int database, std::string_view command, std::string_view key,
+                      std::span<const std::string_view> elements);
 
   store::Databases& databases_;
   KeyspaceEvents& events_;

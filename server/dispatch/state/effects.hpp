@@ -95,6 +95,8 @@ class Effects {
 
   // --- For whatever else changes data: expiry, eviction. Needs a unit around it.
   void record(int database, protocol::Words request, Audiences audiences = everybody);
+  // Something has changed that could not be recorded for want of memory.
+  void lose() { is_lost_ = true; }
 
  private:
   enum class Statement : std::uint8_t { none, made, itself };

@@ -192,6 +192,12 @@ OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::optional
   return entry;
 }
 
+OwnedEntry Entry::create_inline(const Entry& source) {
+  OwnedEntry entry = create_packed(source.type(), source.key(), source.packed(), source.expiry_ms());
+  entry->access_ = source.access_;
+  return entry;
+}
+
 OwnedEntry Entry::clone(const Entry& source, std::string_view key) {
   OwnedEntry entry;
   if (source.type() == Type::string) {

@@ -106,6 +106,8 @@ class Entry {
 
   // The same for a value of any type, whole.
   static OwnedEntry create_from(Entry& source, std::string_view key, std::optional<std::int64_t> expiry_ms);
+  // An entry of the same key with a copy of the packed collection of `source` inside. The bytes must be few enough.
+  static OwnedEntry create_inline(const Entry& source);
   // An entry under another key with a copy of the value, and the same expiry, encoding and access field.
   static OwnedEntry clone(const Entry& source, std::string_view key);
 
@@ -120,6 +122,8 @@ class Entry {
   std::span<char> mutable_string();
   // Whether a collection lies in the entry.
   bool is_inline() const { return !is_external_; }
+  // Whether a collection is packed, in the entry or not.
+  bool is_packed() const { return !holds_object(); }
   // A packed collection, in the entry or not.
   PackedView packed() const { return {packed_form(), is_external_ ? load<PackedParts>().start : place()}; }
   // Takes out a collection that does not lie in the entry, and puts it back: nothing else may happen to the entry in
@@ -193,8 +197,6 @@ class Entry {
   }
   PackedForm packed_form() const;
   static CollectionForm form_of(PackedForm form);
-  template <class Value>
-  static bool has_times(const Value& value);
   // Without anything outside: for a value that has gone elsewhere.
   void forget_outside();
   void free_outside();
@@ -274,16 +276,6 @@ inline Entry::CollectionForm Entry::form_of(PackedForm form) {
   return CollectionForm::listpack;
 }
 
-// Only some types have elements with a time.
-template <class Value>
-bool Entry::has_times(const Value& value) {
-  if constexpr (requires { value.has_times(); }) {
-    return value.has_times();
-  } else {
-    return false;
-  }
-}
-
 template <class Value>
 typename Value::View Entry::as() const {
   using View = typename Value::View;
@@ -313,7 +305,7 @@ void Entry::put_outside(Value& value) {
     value_size_ = 0;
     store(value.release_packed());
   } else {
-    const bool is_timed = has_times(value);
+    const bool is_timed = store::has_times(value);
     set_form(is_timed ? CollectionForm::timed : CollectionForm::object);
     value_size_ = is_timed ? timed_object_mark : 0;
     store(value.take_object().release());

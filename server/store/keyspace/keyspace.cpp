@@ -13,6 +13,7 @@ namespace sluice::store {
 
 template class HashTable<Entry, base::KeyHasher, EntryDeleter>;
 template class ExpiryIndex<Entry, KeyExpiry>;
+template class ExpiryIndex<Entry, ElementExpiry>;
 
 namespace {
 
@@ -20,7 +21,14 @@ namespace {
 struct Contents {
   Keyspace::Table table;
   KeyExpiries expiries;
+  ElementExpiries element_expiries;
 };
+
+// Calls visit.operator()<Value>() for the type, which has to be one whose elements may have times.
+template <class Visit>
+void visit_timed_type(Type type, const Visit& visit) {
+  if (type == Type::hash) visit.template operator()<Hash>();
+}
 
 }  // namespace
 
@@ -134,7 +142,7 @@ inline Entry& Keyspace::replace_string(std::uint64_t hash, Entry& entry, std::st
                                        StringEncoding encoding, std::optional<std::int64_t> expiry_ms) {
   open_for_change(entry);
   const Footprint before = footprint(entry);
-  reserve_expiry(expiry_ms.has_value());
+  reserve_expiries(expiry_ms.has_value(), false);
   if (entry.assign_in_place(value, encoding, expiry_ms)) {
     settle(before, entry);
     return entry;
@@ -172,7 +180,7 @@ bool Keyspace::clear_expiry(const Key& key) {
 void Keyspace::change_expiry(std::uint64_t hash, Entry& entry, std::optional<std::int64_t> expiry_ms) {
   open_for_change(entry);
   const Footprint before = footprint(entry);
-  reserve_expiry(expiry_ms.has_value());
+  reserve_expiries(expiry_ms.has_value(), entry.has_timed_elements());
   if (entry.set_expiry_in_place(expiry_ms)) {
     settle(before, entry);
   } else {
@@ -188,7 +196,7 @@ bool Keyspace::rename(const Key& from, const Key& to) {
   Entry* target = lookup(to);
   open_for_change(*source);
   const Footprint source_before = footprint(*source);
-  reserve_expiry(source->has_expiry());
+  reserve_expiries(*source);
   if (target == nullptr) {
     make_room(to);
     reserve_entry(to.hash);
@@ -211,7 +219,7 @@ bool Keyspace::copy(const Key& from, Keyspace& target, const Key& to) {
     return true;
   }
   target.open_for_change(*present);
-  target.reserve_expiry(fresh->has_expiry());
+  target.reserve_expiries(*fresh);
   target.created(target.relink(to.hash, footprint(*present), std::move(fresh)));
   return true;
 }
@@ -220,7 +228,7 @@ bool Keyspace::move(const Key& key, Keyspace& target) {
   Entry* entry = lookup(key);
   if (entry == nullptr || target.lookup(key) != nullptr) return false;
   target.make_room(key);
-  target.reserve_expiry(entry->has_expiry());
+  target.reserve_expiries(*entry);
   target.reserve_entry(key.hash);
   target.link(key.hash, unlink(key.hash, *entry));
   return true;
@@ -234,7 +242,7 @@ void Keyspace::clear() {
     while (step_snapshot(count)) {
     }
   }
-  reaper_.discard(Contents{std::move(table_), std::move(expiries_)}, count);
+  reaper_.discard(Contents{std::move(table_), std::move(expiries_), std::move(element_expiries_)}, count);
   count_entry_bytes(0, entry_bytes_);
   count_structure();
   expiry_sum_ms_ = 0;
@@ -275,6 +283,11 @@ void Keyspace::make_room(const Key& key) {
 }
 
 std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
+  const std::size_t key_count = reclaim_keys(count_max);
+  return key_count + reclaim_elements(count_max - key_count);
+}
+
+std::size_t Keyspace::reclaim_keys(std::size_t count_max) {
   constexpr std::size_t group_size = prefetch_count_max;
   std::array<const Entry*, group_size> due{};
   std::array<std::uint64_t, group_size> hashes{};
@@ -291,6 +304,37 @@ std::size_t Keyspace::reclaim_expired(std::size_t count_max) {
     reclaimed += count;
   }
   return reclaimed;
+}
+
+std::size_t Keyspace::reclaim_elements(std::size_t count_max) {
+  std::array<const Entry*, 1> due{};
+  std::size_t reclaimed = 0;
+  while (reclaimed < count_max && element_expiries_.list_due(clock_.now_ms(), due) > 0) {
+    const Key key = key_of(due[0]->key());
+    std::size_t count = 0;
+    visit_timed_type(due[0]->type(), [&]<class Value> {
+      count = expire_elements<Value>(key, *table_.find(key), [&](Value& value, const auto& note) {
+        value.erase_due(clock_.now_ms(), count_max - reclaimed, note);
+      });
+    });
+    if (count == 0) break;  // for want of memory
+    reclaimed += count;
+  }
+  return reclaimed;
+}
+
+void Keyspace::tell_of_expired_elements(Type type, std::string_view key, std::span<const std::string> elements) {
+  if (elements.empty()) return;
+  ledger_.element_expirations += elements.size();
+  if (observer_ == nullptr) return;
+  observer_->on_elements_expired(*this, type, key, elements, table_.find(key_of(key)) == nullptr);
+}
+
+std::optional<std::int64_t> Keyspace::next_expiry_ms() {
+  const std::optional<std::int64_t> key = expiries_.first_expiry_ms();
+  const std::optional<std::int64_t> element = element_expiries_.first_expiry_ms();
+  if (!key || !element) return key ? key : element;
+  return std::min(*key, *element);
 }
 
 std::int64_t Keyspace::average_ttl_ms() const {
@@ -339,16 +383,21 @@ void Keyspace::enter(const Footprint& present) {
     expiries_.insert(*present.entry);
     expiry_sum_ms_ += *present.expiry_ms;
   }
+  if (present.element_expiry_ms) [[unlikely]]
+    element_expiries_.insert(*present.entry);
   count_structure();
 }
 
 void Keyspace::trim_expiries() {
   expiries_.trim();
+  element_expiries_.trim();
   count_structure();
 }
 
 void Keyspace::leave(const Footprint& gone) {
   count_entry_bytes(0, gone.bytes);
+  if (gone.element_expiry_ms) [[unlikely]]
+    element_expiries_.erase(gone.entry, *gone.element_expiry_ms);
   if (!gone.expiry_ms) return;
   expiries_.erase(gone.entry, *gone.expiry_ms);
   expiry_sum_ms_ -= *gone.expiry_ms;
@@ -364,7 +413,7 @@ Entry& Keyspace::link_new(std::uint64_t hash, OwnedEntry entry) {
 Entry& Keyspace::link(std::uint64_t hash, OwnedEntry entry) {
   assert(hasher_(entry->key()) == hash);
   make_room({entry->key(), hash});
-  reserve_expiry(entry->has_expiry());
+  reserve_expiries(*entry);
   entry->set_snapshot_side(snapshot_side_);
   Entry& linked = table_.insert(hash, std::move(entry));
   enter(footprint(linked));
@@ -396,7 +445,7 @@ Entry& Keyspace::replace(std::uint64_t hash, const Footprint& before, OwnedEntry
 // A key whose entry was changed in place, being `before` then.
 void Keyspace::settle(const Footprint& before, const Entry& after) {
   const Footprint now = footprint(after);
-  if (before.expiry_ms == now.expiry_ms) {
+  if (before.expiry_ms == now.expiry_ms && before.element_expiry_ms == now.element_expiry_ms) {
     count_entry_bytes(now.bytes, before.bytes);
   } else {
     leave(before);
@@ -416,9 +465,34 @@ OwnedEntry Keyspace::unlink(std::uint64_t hash, const Footprint& before) {
 OwnedEntry Keyspace::take_out(std::uint64_t hash, const Footprint& before) {
   leave(before);
   expiries_.trim();
+  element_expiries_.trim();
   OwnedEntry taken = table_.erase(hash, *before.entry);
   count_structure();
   return taken;
+}
+
+// Puts a packed value that has become small into a new entry in place of this one; null if it is not small, or if there
+// is no memory for that.
+Entry* Keyspace::bring_inside(std::uint64_t hash, Entry& entry) {
+  // Not at the limit, or a value that goes up and down would move every time.
+  constexpr std::size_t small_max = Entry::inline_packed_max * 3 / 4;
+  if (entry.packed().byte_count() > small_max) return nullptr;
+  try {
+    reserve_expiries(entry);
+    return &replace(hash, footprint(entry), Entry::create_inline(entry));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+// After a change of the value in place, whose earliest element had this time before.
+void Keyspace::move_element_expiry(const Entry& entry, std::optional<std::int64_t> before) {
+  const std::optional<std::int64_t> now = element_expiry_of(entry);
+  if (before == now) [[likely]]
+    return;
+  if (before) element_expiries_.erase(&entry, *before);
+  if (now) element_expiries_.insert(entry);
+  trim_expiries();
 }
 
 void Keyspace::created(const Entry& entry) {
@@ -439,12 +513,14 @@ std::optional<std::string> Keyspace::check_books() const {
   std::size_t count = 0;
   std::size_t bytes = 0;
   std::size_t expiring = 0;
+  std::size_t timed = 0;
   WideSum expiry_sum_ms = 0;
   bool is_found = true;
   table_.for_each([&](const Entry& entry) {
     ++count;
     bytes += entry.memory_bytes();
     is_found = is_found && table_.find(key_of(entry.key())) == &entry;
+    if (entry.has_timed_elements()) ++timed;
     if (!entry.has_expiry()) return;
     ++expiring;
     expiry_sum_ms += *entry.expiry_ms();
@@ -455,6 +531,7 @@ std::optional<std::string> Keyspace::check_books() const {
     return "the entries have " + std::to_string(bytes) + " bytes, not " + std::to_string(entry_bytes_);
   }
   if (expiring != expiries_.size()) return "the expiry index does not have as many entries as expire";
+  if (timed != timed_size()) return "the index of elements with a time does not have every entry that has such";
   if (expiry_sum_ms != expiry_sum_ms_) return "the sum of the expiries is wrong";
   if (counted_structure_bytes_ != structure_bytes()) return "the ledger does not know the size of the structures";
   return std::nullopt;

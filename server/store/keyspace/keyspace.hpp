@@ -1,13 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/base/clock.hpp"
 #include "server/base/hash.hpp"
@@ -19,6 +23,7 @@
 #include "server/store/table/expiry_index.hpp"
 #include "server/store/table/hash_table.hpp"
 #include "server/store/types.hpp"
+#include "server/store/values/hash.hpp"
 
 namespace sluice::store {
 
@@ -30,12 +35,22 @@ struct KeyExpiry {
 // The entries of a keyspace whose keys expire.
 using KeyExpiries = ExpiryIndex<Entry, KeyExpiry>;
 
+// Reads the earliest time of the elements of an entry's value, for the index.
+struct ElementExpiry {
+  std::int64_t operator()(const Entry& entry) const { return entry.first_element_expiry_ms(); }
+};
+using ElementExpiries = ExpiryIndex<Entry, ElementExpiry>;
+
 // Told of what happens to a keyspace.
 class KeyspaceObserver {
  public:
   virtual ~KeyspaceObserver() = default;
   // The time of `entry` has come and it is about to be removed. Must not change the keyspace.
   virtual void on_expired(const Keyspace& keyspace, const Entry& entry) = 0;
+  // The time of these elements of the value at `key` has come, and they have been removed; with the last one the key
+  // has gone. Must not change the keyspace.
+  virtual void on_elements_expired(const Keyspace& /*keyspace*/, Type /*type*/, std::string_view /*key*/,
+                                   std::span<const std::string> /*elements*/, bool /*is_key_gone*/) {}
   // The key of `entry` came into being, or took the place of another. Only while creation reporting is on. Must not
   // change the keyspace.
   virtual void on_created(const Keyspace& /*keyspace*/, const Entry& /*entry*/) {}
@@ -176,10 +191,25 @@ class Keyspace {
   void clear();
 
   // --- Expiry.
-  // Removes at most `count_max` of the keys whose time has come, the earliest first; returns how many.
+  // Removes at most `count_max` of the keys, and then of the elements, whose time has come, the earliest first; returns
+  // how many.
   std::size_t reclaim_expired(std::size_t count_max);
-  // When the earliest expiry comes; nothing when no key has one. Amortised O(1).
-  std::optional<std::int64_t> next_expiry_ms() { return expiries_.first_expiry_ms(); }
+  // When the earliest expiry of a key or an element comes; nothing when there is none. Amortised O(1).
+  std::optional<std::int64_t> next_expiry_ms();
+  // Elements with a time up to this one are not seen: look-ups do not remove them, views of values hide them.
+  std::int64_t hidden_until_ms() const {
+    return expired_ == Expired::show ? std::numeric_limits<std::int64_t>::min() : clock_.now_ms();
+  }
+  // The value of an entry, read, without those elements.
+  template <class Value>
+  typename Value::View view(const Entry& entry) const {
+    typename Value::View view = entry.as<Value>();
+    if constexpr (WithTimedElements<Value>) {
+      if (entry.has_timed_elements()) [[unlikely]]
+        view.hide_until(hidden_until_ms());
+    }
+    return view;
+  }
   // Over the keys that have an expiry; 0 when none has.
   std::int64_t average_ttl_ms() const;
 
@@ -193,6 +223,7 @@ class Keyspace {
   // --- Figures, all O(1).
   std::size_t size() const { return table_.size(); }  // with those expired but not reclaimed yet
   std::size_t expiring_size() const { return expiries_.size(); }
+  std::size_t timed_size() const { return element_expiries_.size(); }  // keys with elements that have a time
   std::size_t memory_bytes() const { return entry_bytes_ + structure_bytes(); }
   std::uint64_t expired_count() const { return expired_count_; }  // keys removed because of their expiry
   std::uint64_t change_count() const { return change_count_; }    // changes to keys, removal included, expiry not
@@ -209,6 +240,7 @@ class Keyspace {
   struct Footprint {
     const Entry* entry;
     std::optional<std::int64_t> expiry_ms;
+    std::optional<std::int64_t> element_expiry_ms;  // the earliest
     std::size_t bytes;
   };
 
@@ -217,6 +249,11 @@ class Keyspace {
   void count_access(Entry& entry);
   void touch(Entry& entry);
   void expire(std::uint64_t hash, Entry& entry);
+  std::size_t reclaim_keys(std::size_t count_max);
+  std::size_t reclaim_elements(std::size_t count_max);
+  template <class Value, class Erase>
+  std::size_t expire_elements(const Key& key, Entry& entry, const Erase& erase);
+  void tell_of_expired_elements(Type type, std::string_view key, std::span<const std::string> elements);
   void make_room(const Key& key);
 
   // The door: every change to an entry comes by here before it happens. (A new entry is not changed by being linked.)
@@ -227,21 +264,35 @@ class Keyspace {
   }
   void save(Entry& entry);
 
-  static Footprint footprint(const Entry& entry) { return {&entry, entry.expiry_ms(), entry.memory_bytes()}; }
+  static std::optional<std::int64_t> element_expiry_of(const Entry& entry) {
+    if (!entry.has_timed_elements()) [[likely]]
+      return std::nullopt;
+    return entry.first_element_expiry_ms();
+  }
+  static Footprint footprint(const Entry& entry) {
+    return {&entry, entry.expiry_ms(), element_expiry_of(entry), entry.memory_bytes()};
+  }
   void enter(const Footprint& present);
   void leave(const Footprint& gone);
   void count_entry_bytes(std::size_t added, std::size_t gone);
   void count_structure();
   void trim_expiries();
-  std::size_t structure_bytes() const { return table_.memory_bytes() + expiries_.memory_bytes(); }
+  std::size_t structure_bytes() const {
+    return table_.memory_bytes() + expiries_.memory_bytes() + element_expiries_.memory_bytes();
+  }
   void reserve_entry(std::uint64_t hash) {
     table_.prepare_insert(hash);
     count_structure();
   }
-  void reserve_expiry(bool is_needed) {
-    if (is_needed && expiries_.reserve()) [[unlikely]]
+  // Before enter(): of a key with an expiry, or with elements that have a time.
+  void reserve_expiries(bool has_expiry, bool has_timed_elements) {
+    if (has_expiry && expiries_.reserve()) [[unlikely]]
+      count_structure();
+    if (has_timed_elements && element_expiries_.reserve()) [[unlikely]]
       count_structure();
   }
+  void reserve_expiries(const Entry& entry) { reserve_expiries(entry.has_expiry(), entry.has_timed_elements()); }
+  void move_element_expiry(const Entry& entry, std::optional<std::int64_t> before);
 
   Entry& link_new(std::uint64_t hash, OwnedEntry entry);
   Entry& link(std::uint64_t hash, OwnedEntry entry);
@@ -273,12 +324,13 @@ class Keyspace {
 
   template <class Value, class Change>
   bool edit(std::uint64_t hash, Entry& entry, const Change& change);
+  template <class Value>
+  Entry* drop_expired(std::uint64_t hash, Entry& entry, std::span<const std::string_view> elements);
   template <class Value, class Change>
   bool edit_inline(std::uint64_t hash, Entry& entry, const Change& change);
   template <class Value>
   void put_edited(std::uint64_t hash, Entry& entry, Value& value);
-  template <class Value>
-  Entry* bring_inside(std::uint64_t hash, Entry& entry, Value& value);
+  Entry* bring_inside(std::uint64_t hash, Entry& entry);
 
   // Two expiries near the end of time are enough to leave 64 bits.
   __extension__ using WideSum = __int128;
@@ -298,6 +350,7 @@ class Keyspace {
 
   Table table_;
   KeyExpiries expiries_;
+  ElementExpiries element_expiries_;
   std::size_t entry_bytes_ = 0;
   std::size_t counted_structure_bytes_ = 0;  // as the ledger has them
   WideSum expiry_sum_ms_ = 0;                // of all expiries
@@ -322,6 +375,11 @@ class Keyspace::Found {
   const Entry* operator->() const { return entry_; }
 
   // All of these need an entry.
+  // The value, read, without elements whose time has come.
+  template <class Value>
+  typename Value::View view() const {
+    return keyspace_->view<Value>(*entry_);
+  }
   // Lets change(Value&) change the value, which must be a Value. A value that is empty afterwards goes, and its key
   // with it. Returns whether the key is still there. No probe of the table unless the entry moves or goes. What the
   // change throws leaves a value that was changed in part as it then is; so changes that can fail for other reasons
@@ -329,6 +387,13 @@ class Keyspace::Found {
   template <class Value, class Change>
   bool edit(const Change& change) {
     return keyspace_->edit<Value>(hash_, *entry_, change);
+  }
+  // Removes those of `elements` whose time has come, and the key with the last of its elements: for commands that are
+  // about to change these elements. Nothing happens while such elements are to be seen.
+  template <class Value>
+  void drop_expired(std::span<const std::string_view> elements) {
+    if (entry_->has_timed_elements()) [[unlikely]]
+      entry_ = keyspace_->drop_expired<Value>(hash_, *entry_, elements);
   }
   void erase() { keyspace_->dispose(keyspace_->unlink(hash_, *entry_)); }
   void set_expiry(std::int64_t at_ms) { keyspace_->change_expiry(hash_, *entry_, at_ms); }
@@ -369,7 +434,7 @@ void Keyspace::resize_string(const Found& found, const Key& key, std::size_t siz
     write(entry.mutable_string());
     return settle(before, entry);
   }
-  reserve_expiry(entry.has_expiry());
+  reserve_expiries(entry);
   OwnedEntry fresh = Entry::create_from(entry, key.bytes, size, before.expiry_ms);
   fresh->set_encoding(StringEncoding::raw);
   write(fresh->mutable_string());
@@ -380,29 +445,30 @@ template <class Value, class Change>
 bool Keyspace::edit(std::uint64_t hash, Entry& entry, const Change& change) {
   open_for_change(entry);
   if (entry.is_inline()) return edit_inline<Value>(hash, entry, change);
+  const std::optional<std::int64_t> element_expiry_ms = element_expiry_of(entry);
+  if constexpr (WithTimedElements<Value>) reserve_expiries(false, true);
   Value value = entry.take_outside<Value>();
   const std::size_t bytes_before = value.memory_bytes();
+  bool is_empty = false;
+  const auto put_back = [&] {
+    count_entry_bytes(value.memory_bytes(), bytes_before);
+    is_empty = value.empty();
+    entry.put_outside(value);
+    if constexpr (WithTimedElements<Value>) move_element_expiry(entry, element_expiry_ms);
+  };
   try {
     change(value);
   } catch (...) {
-    count_entry_bytes(value.memory_bytes(), bytes_before);
-    entry.put_outside(value);
+    put_back();
     throw;
   }
-  count_entry_bytes(value.memory_bytes(), bytes_before);
-  const bool is_empty = value.empty();
-  if (value.is_packed() && !is_empty) {
-    if (Entry* moved = bring_inside(hash, entry, value)) {
-      changed(*moved);
-      return true;
-    }
-  }
-  entry.put_outside(value);
+  put_back();
   if (is_empty) {
     dispose(unlink(hash, entry));
     return false;
   }
-  changed(entry);
+  Entry* const inside = entry.is_packed() ? bring_inside(hash, entry) : nullptr;
+  changed(inside != nullptr ? *inside : entry);
   return true;
 }
 
@@ -428,11 +494,12 @@ void Keyspace::put_edited(std::uint64_t hash, Entry& entry, Value& value) {
   const Footprint before = footprint(entry);
   if (value.is_packed()) {
     const PackedView packed = value.packed();
+    reserve_expiries(false, has_times(value));
     if (packed.byte_count() <= Entry::inline_packed_max && entry.assign_packed_in_place(packed)) {
       return settle(before, entry);
     }
   }
-  reserve_expiry(entry.has_expiry());
+  reserve_expiries(entry.has_expiry(), has_times(value));
   // Of a packed value a copy of the right size: the scratch buffer stays.
   Value fitting =
       value.is_packed() ? Value(value.packed().form, copy_packed(value.packed().bytes())) : std::move(value);
@@ -441,27 +508,51 @@ void Keyspace::put_edited(std::uint64_t hash, Entry& entry, Value& value) {
   relink(hash, before, std::move(fresh));
 }
 
-// Puts a packed value that has become small into a new entry in place of this one, whose value was taken; null if it is
-// not small, or if there is no memory for that.
-template <class Value>
-Entry* Keyspace::bring_inside(std::uint64_t hash, Entry& entry, Value& value) {
-  // Not at the limit, or a value that goes up and down would move every time.
-  constexpr std::size_t small_max = Entry::inline_packed_max * 3 / 4;
-  if (value.packed().byte_count() > small_max) return nullptr;
-  OwnedEntry fresh;
+// Lets erase(value, note) erase elements whose time has come, each after note(name); tells of them, without counting
+// changes. Returns how many. If there is no memory, they are fewer, perhaps none.
+template <class Value, class Erase>
+std::size_t Keyspace::expire_elements(const Key& key, Entry& entry, const Erase& erase) {
+  const std::string name(key.bytes);  // of the entry, which may go
+  const std::uint64_t changes = change_count_;
+  const std::uint64_t all_changes = ledger_.changes;
+  const bool is_changed_in_copy = entry.is_inline();
+  std::vector<std::string> erased;
   try {
-    reserve_expiry(entry.has_expiry());
-    fresh = Entry::create_with(entry.key(), value, entry.expiry_ms());
+    edit<Value>(key.hash, entry,
+                [&](Value& value) { erase(value, [&](PackedElement element) { erased.push_back(element.text()); }); });
   } catch (const std::bad_alloc&) {
-    return nullptr;
+    if (is_changed_in_copy) erased.clear();
   }
-  fresh->set_access(entry.access());
-  entry.put_outside(value);
-  return &replace(hash, footprint(entry), std::move(fresh));
+  change_count_ = changes;
+  ledger_.changes = all_changes;
+  tell_of_expired_elements(Value::type, name, erased);
+  return erased.size();
+}
+
+template <class Value>
+Entry* Keyspace::drop_expired(std::uint64_t hash, Entry& entry, std::span<const std::string_view> elements) {
+  const std::int64_t until_ms = hidden_until_ms();
+  const auto has_expired = [until_ms](const typename Value::View& view, std::string_view element) {
+    const std::optional<std::int64_t> time_ms = view.time_ms(element);
+    return time_ms && *time_ms <= until_ms;
+  };
+  const auto is_due = [&](std::string_view element) { return has_expired(entry.as<Value>(), element); };
+  if (std::ranges::none_of(elements, is_due)) [[likely]]
+    return &entry;
+  const std::string name(entry.key());
+  expire_elements<Value>({name, hash}, entry, [&](Value& value, const auto& note) {
+    for (const std::string_view element : elements) {
+      if (!has_expired(value.view(), element)) continue;
+      note(PackedElement(element));
+      value.erase(element);
+    }
+  });
+  return table_.find({name, hash});
 }
 
 extern template class HashTable<Entry, base::KeyHasher, EntryDeleter>;
 extern template class ExpiryIndex<Entry, KeyExpiry>;
+extern template class ExpiryIndex<Entry, ElementExpiry>;
 
 inline constexpr Keyspace::Expiry Keyspace::Expiry::keep{true, std::nullopt};
 inline constexpr Keyspace::Expiry Keyspace::Expiry::clear{false, std::nullopt};

@@ -55,6 +55,11 @@ class HashView {
 
   std::optional<HashValue> find(std::string_view name) const;
   bool contains(std::string_view name) const { return find(name).has_value(); }
+  // None if there is no such field, too.
+  std::optional<std::int64_t> time_ms(std::string_view name) const {
+    const std::optional<HashValue> found = find(name);
+    return found ? found->time_ms : std::nullopt;
+  }
 
   // Calls visitor(const HashField&) for every field, in the order in which they lie.
   template <class Visitor>

@@ -52,6 +52,18 @@ PackedParts copy_packed(std::string_view bytes);
 void copy_packed_to(PackedParts& parts, std::string_view bytes);
 void free_packed(const PackedParts& parts);
 
+// Whether elements of `value`, a collection, have times of their own. Only some types can have such elements.
+template <class Value>
+concept WithTimedElements = requires(const Value& value) { value.has_times(); };
+template <class Value>
+bool has_times(const Value& value) {
+  if constexpr (WithTimedElements<Value>) {
+    return value.has_times();
+  } else {
+    return false;
+  }
+}
+
 // Owns a PackedParts.
 class PackedBuffer {
  public:
