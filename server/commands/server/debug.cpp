@@ -19,7 +19,10 @@
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/requests/command_error.hpp"
 #include "server/dispatch/state/server_control.hpp"
+#include "server/store/values/hash.hpp"
 #include "server/store/values/list.hpp"
+#include "server/store/values/set.hpp"
+#include "server/store/values/sorted_set.hpp"
 
 namespace sluice::commands::server {
 
@@ -52,15 +55,43 @@ std::size_t serialized_length(const store::ListView& list) {
   return bytes;
 }
 
-std::size_t serialized_length(const store::Entry& entry) {
+std::size_t string_length(std::string_view text) {
+  constexpr std::size_t integer_bytes_max = 11;
+  const auto number = text.size() <= integer_bytes_max ? base::parse_integer(text) : std::nullopt;
+  if (number && *number >= INT8_MIN && *number <= INT8_MAX) return 2;
+  if (number && *number >= INT16_MIN && *number <= INT16_MAX) return 3;
+  if (number && *number >= INT32_MIN && *number <= INT32_MAX) return 5;
+  return rdb_length_bytes(text.size()) + text.size();
+}
+
+// Of a collection in its large form.
+std::size_t object_length(const store::Entry& entry) {
+  std::size_t bytes = 0;
   if (entry.type() == store::Type::list) return serialized_length(entry.as<store::List>());
-  const std::string_view value = entry.string();
-  if (entry.string_encoding() != store::StringEncoding::integer) return rdb_length_bytes(value.size()) + value.size();
-  const std::int64_t number = base::parse_integer(value).value_or(0);
-  if (number >= INT8_MIN && number <= INT8_MAX) return 2;
-  if (number >= INT16_MIN && number <= INT16_MAX) return 3;
-  if (number >= INT32_MIN && number <= INT32_MAX) return 5;
-  return 1 + value.size();
+  if (entry.type() == store::Type::set) {
+    const auto set = entry.as<store::Set>();
+    set.for_each([&](const store::PackedElement& member) { bytes += string_length(member.text()); });
+    return bytes + rdb_length_bytes(set.size());
+  }
+  if (entry.type() == store::Type::hash) {
+    const auto hash = entry.as<store::Hash>();
+    hash.for_each([&](const store::HashField& field) {
+      bytes += string_length(field.name.text()) + string_length(field.value.text());
+    });
+    return bytes + rdb_length_bytes(hash.size());
+  }
+  const auto set = entry.as<store::SortedSet>();
+  for (store::SortedSet::Walk walk(set); !walk.done();) {
+    bytes += string_length(walk.take().member.text()) + sizeof(double);
+  }
+  return bytes + rdb_length_bytes(set.size());
+}
+
+std::size_t serialized_length(const store::Entry& entry) {
+  if (entry.type() == store::Type::string) return string_length(entry.string());
+  if (entry.type() == store::Type::list || !entry.is_packed()) return object_length(entry);
+  const std::size_t bytes = entry.packed().byte_count();
+  return rdb_length_bytes(bytes) + bytes;
 }
 
 // DEBUG OBJECT key

@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <new>
 
+#include "server/store/values/hash.hpp"
 #include "server/store/values/list.hpp"
+#include "server/store/values/set.hpp"
+#include "server/store/values/sorted_set.hpp"
 
 namespace sluice::commands::server {
 
@@ -47,6 +50,30 @@ void add_list(Digest& digest, const store::ListView& list) {
   for (store::List::Walk walk(list, store::Side::head); !walk.done();) digest.add_ordered(walk.take().text());
 }
 
+void add_set(Digest& digest, const store::SetView& set) {
+  set.for_each([&](const store::PackedElement& member) { digest.add_unordered(member.text()); });
+}
+
+void add_hash(Digest& digest, const store::HashView& hash) {
+  hash.for_each([&](const store::HashField& field) {
+    Digest of_field;
+    of_field.add_ordered(field.name.text());
+    of_field.add_ordered(field.value.text());
+    if (field.time_ms) of_field.add_unordered("!!hexpire!!");
+    digest.add_unordered(of_field.bytes());
+  });
+}
+
+void add_sorted_set(Digest& digest, const store::SortedSetView& set) {
+  for (store::SortedSet::Walk walk(set); !walk.done();) {
+    const store::SortedSet::Element element = walk.take();
+    Digest of_member;
+    of_member.add_ordered(element.member.text());
+    of_member.add_ordered(fmt::format("{:.17g}", element.score));
+    digest.add_unordered(of_member.bytes());
+  }
+}
+
 }  // namespace
 
 void Digest::add_unordered(std::string_view text) {
@@ -85,8 +112,14 @@ void add_value(Digest& digest, const store::Entry& entry) {
       add_list(digest, entry.as<store::List>());
       break;
     case store::Type::set:
+      add_set(digest, entry.as<store::Set>());
+      break;
     case store::Type::sorted_set:
+      add_sorted_set(digest, entry.as<store::SortedSet>());
+      break;
     case store::Type::hash:
+      add_hash(digest, entry.as<store::Hash>());
+      break;
     case store::Type::stream:
       break;
   }

@@ -1,6 +1,6 @@
 #include "server/commands/shared/value_names.hpp"
 
-#include "server/store/values/list.hpp"
+#include "server/store/values/packed.hpp"
 
 namespace sluice::commands {
 
@@ -36,21 +36,40 @@ std::string_view string_encoding_name(const store::Entry& entry) {
   return {};
 }
 
-}  // namespace
+std::string_view packed_name(store::PackedForm form) {
+  switch (form) {
+    case store::PackedForm::listpack:
+      return "listpack";
+    case store::PackedForm::intset:
+      return "intset";
+    case store::PackedForm::timed_listpack:
+      return "listpackex";
+  }
+  return {};
+}
 
-std::string_view encoding_name(const store::Entry& entry) {
-  switch (entry.type()) {
-    case store::Type::string:
-      return string_encoding_name(entry);
+std::string_view object_name(store::Type type) {
+  switch (type) {
     case store::Type::list:
-      return entry.as<store::List>().is_packed() ? "listpack" : "quicklist";
-    case store::Type::set:
+      return "quicklist";
     case store::Type::sorted_set:
+      return "skiplist";
+    case store::Type::set:
     case store::Type::hash:
+      return "hashtable";
     case store::Type::stream:
+      return "stream";
+    case store::Type::string:
       break;
   }
   return {};
+}
+
+}  // namespace
+
+std::string_view encoding_name(const store::Entry& entry) {
+  if (entry.type() == store::Type::string) return string_encoding_name(entry);
+  return entry.is_packed() ? packed_name(entry.packed().form) : object_name(entry.type());
 }
 
 }  // namespace sluice::commands

@@ -28,6 +28,7 @@ struct Contents {
 template <class Visit>
 void visit_timed_type(Type type, const Visit& visit) {
   if (type == Type::hash) visit.template operator()<Hash>();
+  if (type == Type::set) visit.template operator()<Set>();
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "server/store/table/hash_table.hpp"
 #include "server/store/types.hpp"
 #include "server/store/values/hash.hpp"
+#include "server/store/values/set.hpp"
 
 namespace sluice::store {
 
