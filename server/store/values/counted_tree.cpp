@@ -49,6 +49,7 @@ CountedTree::Path CountedTree::descend(const Search& search) const {
     path.steps[level] = {branch, index};
     node = branch->node(index);
   }
+  TreeLeaf::prefetch_hints(node);
   path.leaf = static_cast<TreeLeaf*>(node);
   path.index = path.leaf->locate(search);
   return path;
@@ -66,6 +67,7 @@ std::size_t CountedTree::rank(const Search& search) const {
     rank += branch->count_before(index);
     node = branch->node(index);
   }
+  TreeLeaf::prefetch_hints(node);
   return rank + static_cast<TreeLeaf*>(node)->locate(search);
 }
 

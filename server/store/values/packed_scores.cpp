@@ -10,29 +10,49 @@ namespace sluice::store {
 
 namespace {
 
-// How many pairs there are before the first that does not pass.
+// Where the first pair lies that does not pass, or the end of all; and how many pairs are before it.
+struct Boundary {
+  std::size_t rank = 0;
+  ListpackView::Iterator at;
+};
+
+// Reading a score may take longer than stepping over a pair many times, so pairs are first looked at in strides.
 template <class Passes>
-std::size_t count_passing(ListpackView pairs, const Passes& passes) {
-  std::size_t count = 0;
-  for (auto element = pairs.begin(); element != pairs.end(); ++count) {
+Boundary find_boundary(ListpackView pairs, const Passes& passes) {
+  constexpr std::size_t stride = 8;
+  const auto end = pairs.end();
+  const auto passes_at = [&](ListpackView::Iterator element) {
     const PackedElement member = element.take();
-    if (!passes(member, element.take())) break;
+    return passes(member, *element);
+  };
+  Boundary boundary{0, pairs.begin()};
+  while (true) {
+    ListpackView::Iterator next = boundary.at;
+    for (std::size_t steps = 2 * stride; steps > 0 && next != end; --steps) ++next;
+    if (next == end || !passes_at(next)) break;
+    boundary = {boundary.rank + stride, next};
   }
-  return count;
+  for (; boundary.at != end && passes_at(boundary.at); ++boundary.rank) {
+    ++boundary.at;
+    ++boundary.at;
+  }
+  return boundary;
 }
 
 std::size_t count_beside(ListpackView pairs, double score, bool is_behind) {
-  return count_passing(pairs, [&](const PackedElement& /*member*/, const PackedElement& packed_score) {
+  const auto passes = [&](const PackedElement& /*member*/, const PackedElement& packed_score) {
     const double here = score_of(packed_score);
     return is_behind ? here <= score : here < score;
-  });
+  };
+  return find_boundary(pairs, passes).rank;
 }
 
 std::size_t count_beside(ListpackView pairs, std::string_view bytes, bool is_behind) {
-  return count_passing(pairs, [&](const PackedElement& member, const PackedElement& /*score*/) {
+  const auto passes = [&](const PackedElement& member, const PackedElement& /*score*/) {
     const ElementText text(member);
     return is_behind ? text.bytes() <= bytes : text.bytes() < bytes;
-  });
+  };
+  return find_boundary(pairs, passes).rank;
 }
 
 }  // namespace
@@ -73,15 +93,11 @@ std::optional<PackedScores::Place> PackedScores::find(std::string_view member) c
 }
 
 std::size_t PackedScores::offset_for(double score, std::string_view member) const {
-  auto element = pairs_.begin();
-  while (element != pairs_.end()) {
-    const auto here = element;
-    const PackedElement other = element.take();
-    const double other_score = score_of(element.take());
-    if (other_score < score) continue;
-    if (other_score > score || ElementText(other).bytes() > member) return pairs_.offset_of(here);
-  }
-  return pairs_.offset_of(element);
+  const auto passes = [&](const PackedElement& other, const PackedElement& packed_score) {
+    const double other_score = score_of(packed_score);
+    return other_score != score ? other_score < score : ElementText(other).bytes() < member;
+  };
+  return pairs_.offset_of(find_boundary(pairs_, passes).at);
 }
 
 std::size_t PackedScores::rank_of_first(const ScoreBound& bound) const {

@@ -99,8 +99,14 @@ static_assert(sizeof(TreeBranch) == 8);
 template <class Search>
 std::size_t TreeBranch::locate(const Search& search) const {
   // Whatever lies before all children belongs into the first one.
-  const std::size_t behind =
-      partition_point(1, size_, [&](std::size_t index) { return search.passes(order(index), *first(index)); });
+  IndexRange range{1, size_};
+  if constexpr (Search::goes_by_score) {
+    range = range_of_equal(row(order_row) + 1, size_ - std::size_t{1}, search.order);
+    ++range.first;
+    ++range.end;
+  }
+  const std::size_t behind = partition_point(
+      range.first, range.end, [&](std::size_t index) { return search.passes(order(index), *first(index)); });
   return behind - 1;
 }
 

@@ -12,18 +12,6 @@ namespace sluice::store {
 
 namespace {
 
-// How many of the `size` hints, which are in order, are below `hint`. Without a branch that could be guessed wrong.
-std::size_t count_below(const std::uint32_t* hints, std::size_t size, std::uint32_t hint) {
-  if (size == 0) return 0;
-  const std::uint32_t* first = hints;
-  while (size > 1) {
-    const std::size_t half = size / 2;
-    first += first[half - 1] < hint ? half : 0;
-    size -= half;
-  }
-  return static_cast<std::size_t>(first - hints) + (*first < hint ? 1 : 0);
-}
-
 // By how many bits orders that are so far apart have to be shifted.
 unsigned shift_for(std::uint64_t distance) {
   const auto width = static_cast<unsigned>(std::bit_width(distance));
@@ -63,18 +51,11 @@ void TreeLeaf::destroy(TreeLeaf* leaf) {
 // --- Members
 
 // Those that a search for this order cannot tell apart by their hints; where they would be if there are none.
-TreeLeaf::Range TreeLeaf::alike(std::uint64_t order) const {
+IndexRange TreeLeaf::alike(std::uint64_t order) const {
   const std::uint64_t shifted = order >> shift_;
   if (shifted < base_) return {0, 0};
   if (shifted - base_ > hint_max) return {size_, size_};
-  const auto wanted = static_cast<std::uint32_t>(shifted - base_);
-  const std::size_t first = count_below(hints(), size_, wanted);
-  std::size_t end = first;
-  if (end < size_ && hints()[end] == wanted) ++end;
-  if (end < size_ && end > first && hints()[end] == wanted) {
-    end = wanted == hint_max ? size_ : count_below(hints(), size_, wanted + 1);
-  }
-  return {first, end};
+  return range_of_equal(hints(), size_, static_cast<std::uint32_t>(shifted - base_));
 }
 
 void TreeLeaf::insert(std::size_t index, std::uint64_t order, const ScoredMember& member) {

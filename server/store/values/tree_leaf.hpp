@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "server/store/table/prefetch.hpp"
 #include "server/store/values/tree_search.hpp"
 
 namespace sluice::store {
@@ -56,6 +57,13 @@ class TreeLeaf {
   // order_of() the score of a member.
   std::uint64_t order(std::size_t index) const { return shift_ == 0 ? base_ + hints()[index] : member(index)->order(); }
 
+  // Asks for the memory that a search of a leaf may read, all of it at once.
+  static void prefetch_hints(const void* leaf) {
+    constexpr std::size_t line_bytes = 64;
+    for (std::size_t offset = 0; offset < header_bytes + capacity_max * sizeof(std::uint32_t); offset += line_bytes) {
+      prefetch_line(static_cast<const char*>(leaf) + offset);
+    }
+  }
   // How many members lie before the place looked for.
   template <class Search>
   std::size_t locate(const Search& search) const;
@@ -85,11 +93,6 @@ class TreeLeaf {
   static constexpr std::size_t address_bytes = 6;
   static constexpr std::uint64_t hint_max = UINT32_MAX;
 
-  struct Range {
-    std::size_t first;
-    std::size_t end;
-  };
-
   explicit TreeLeaf(std::size_t capacity) : capacity_(static_cast<std::uint16_t>(capacity)) {}
   ~TreeLeaf() = default;
   static void destroy(TreeLeaf* leaf);
@@ -114,7 +117,7 @@ class TreeLeaf {
   std::uint64_t highest_order() const {
     return ((base_ + hints()[size_ - 1U]) << shift_) + ((std::uint64_t{1} << shift_) - 1);
   }
-  Range alike(std::uint64_t order) const;
+  IndexRange alike(std::uint64_t order) const;
   void widen(std::uint64_t lowest, std::uint64_t highest, unsigned shift_min);
   bool is_worth_sharpening() const;
   void make_hints();
@@ -131,7 +134,7 @@ static_assert(sizeof(TreeLeaf) == TreeLeaf::header_bytes);
 
 template <class Search>
 std::size_t TreeLeaf::locate(const Search& search) const {
-  Range range{0, size_};
+  IndexRange range{0, size_};
   if constexpr (Search::goes_by_score) range = alike(search.order);
   return partition_point(range.first, range.end,
                          [&](std::size_t index) { return search.passes(order(index), *member(index)); });

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "server/store/values/scored_member.hpp"
@@ -57,6 +58,35 @@ std::size_t partition_point(std::size_t first, std::size_t end, const Passes& pa
     }
   }
   return first;
+}
+
+// How many of `size` numbers in rising order are below `bound`. Without a branch that could be guessed wrong.
+template <class Number>
+std::size_t count_below(const Number* numbers, std::size_t size, Number bound) {
+  if (size == 0) return 0;
+  const Number* first = numbers;
+  while (size > 1) {
+    const std::size_t half = size / 2;
+    first += first[half - 1] < bound ? half : 0;
+    size -= half;
+  }
+  return static_cast<std::size_t>(first - numbers) + (*first < bound ? 1 : 0);
+}
+
+// Those of `size` numbers in rising order that equal `wanted`; where they would be if there are none.
+struct IndexRange {
+  std::size_t first;
+  std::size_t end;
+};
+template <class Number>
+IndexRange range_of_equal(const Number* numbers, std::size_t size, Number wanted) {
+  const std::size_t first = count_below(numbers, size, wanted);
+  if (first == size || numbers[first] != wanted) return {first, first};
+  // Mostly there is one.
+  if (first + 1 == size || numbers[first + 1] != wanted) return {first, first + 1};
+  const bool is_greatest = wanted == std::numeric_limits<Number>::max();
+  return {first,
+          is_greatest ? size : first + count_below(numbers + first, size - first, static_cast<Number>(wanted + 1))};
 }
 
 }  // namespace sluice::store
