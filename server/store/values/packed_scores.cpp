@@ -3,8 +3,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace sluice::store {
 
@@ -55,6 +57,14 @@ std::size_t count_beside(ListpackView pairs, std::string_view bytes, bool is_beh
   return find_boundary(pairs, passes).rank;
 }
 
+// Of a text that from_chars() does not take: only files that others wrote have such.
+std::optional<double> foreign_score(const std::string& text) {
+  char* end = nullptr;
+  const double score = std::strtod(text.c_str(), &end);
+  if (text.empty() || end != text.c_str() + text.size() || std::isnan(score)) return std::nullopt;
+  return score;
+}
+
 }  // namespace
 
 double score_of(const PackedElement& element) {
@@ -64,8 +74,7 @@ double score_of(const PackedElement& element) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), score);
   if (error == std::errc{} && end == text.data() + text.size()) [[likely]]
     return score;
-  // Only files that others wrote have other forms.
-  return std::strtod(std::string(text).c_str(), nullptr);
+  return foreign_score(std::string(text)).value_or(0);
 }
 
 PackedText PackedScore::pack(double score) {
@@ -74,6 +83,25 @@ PackedText PackedScore::pack(double score) {
     return PackedText(static_cast<std::int64_t>(score));
   }
   return PackedText(std::string_view(bytes_.data(), base::write_real(bytes_.data(), score)));
+}
+
+bool PackedScores::is_valid(std::string_view bytes) {
+  if (!ListpackView::is_valid(bytes)) return false;
+  const ListpackView pairs(bytes.data());
+  if (pairs.size() % 2 != 0) return false;
+  std::string last_member;
+  double last_score = -std::numeric_limits<double>::infinity();
+  bool is_first = true;
+  for (auto element = pairs.begin(); element != pairs.end(); is_first = false) {
+    std::string member = element.take().text();
+    const PackedElement packed_score = element.take();
+    if (!packed_score.is_integer() && !foreign_score(packed_score.text())) return false;
+    const double score = score_of(packed_score);
+    if (score < last_score || (score == last_score && !is_first && member <= last_member)) return false;
+    last_member = std::move(member);
+    last_score = score;
+  }
+  return pairs.all_differ(2);
 }
 
 ScoredElement PackedScores::at(std::size_t rank) const {

@@ -49,6 +49,8 @@ class PackedScores {
   };
 
   explicit PackedScores(ListpackView pairs) : pairs_(pairs) {}
+  // Whether `bytes` are such a listpack, with members that are different and in order; total. Costs O(n log n).
+  static bool is_valid(std::string_view bytes);
 
   ListpackView listpack() const { return pairs_; }
   std::size_t size() const { return pairs_.size() / 2; }

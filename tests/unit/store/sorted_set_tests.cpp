@@ -320,6 +320,33 @@ TEST_CASE("scores are read in whatever form a file has them") {
   }
 }
 
+TEST_CASE("packed bytes of unknown origin are taken only if they are pairs in order") {
+  const auto is_valid = [](std::initializer_list<std::string_view> texts) {
+    Listpack pairs;
+    for (const std::string_view text : texts) pairs.append(PackedText(text));
+    return PackedScores::is_valid(pairs.view().bytes());
+  };
+  CHECK(is_valid({}));
+  CHECK(is_valid({"a", "1"}));
+  CHECK(is_valid({"b", "-inf", "a", "-1.5", "c", "7", "d", "7", "", "inf"}));
+  CHECK(is_valid({"a", "+1", "b", "0x10"}));
+  CHECK_FALSE(is_valid({"a"}));
+  CHECK_FALSE(is_valid({"a", "1", "b"}));
+  CHECK_FALSE(is_valid({"a", "x"}));
+  CHECK_FALSE(is_valid({"a", ""}));
+  CHECK_FALSE(is_valid({"a", "nan"}));
+  CHECK_FALSE(is_valid({"a", "1 "}));
+  CHECK_FALSE(is_valid({"a", "2", "b", "1"}));
+  CHECK_FALSE(is_valid({"b", "1", "a", "1"}));
+  CHECK_FALSE(is_valid({"a", "1", "a", "1"}));
+  CHECK_FALSE(is_valid({"a", "1", "b", "2", "a", "3"}));
+  SortedSet set;
+  for (int number = 0; number < 20; ++number) put(set, std::to_string(number * number), number % 4 * 0.5);
+  const std::string_view bytes = set.packed().bytes();
+  CHECK(PackedScores::is_valid(bytes));
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(PackedScores::is_valid(bytes.substr(0, size)));
+}
+
 TEST_CASE("members of one score are ranged over by their bytes") {
   using Kind = LexBound::Kind;
   for (const SortedSetLimits& limits : {always_packed, always_large}) {
