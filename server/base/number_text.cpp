@@ -119,8 +119,13 @@ std::size_t write_long_integer(char* out, std::int64_t value) {
   return static_cast<std::size_t>(end - start);
 }
 
+std::optional<std::int64_t> to_integer(double value) {
+  constexpr double integer_max = 4611686018427387904.0;  // 2^62
+  if (!(std::abs(value) <= integer_max) || value != std::trunc(value)) return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
 std::size_t write_real(char* out, double value) {
-  constexpr double exact_integers_max = 4503599627370496.0;  // 2^52
   char* const start = out;
   const bool negative = std::signbit(value);
   if (std::isnan(value)) {
@@ -129,8 +134,8 @@ std::size_t write_real(char* out, double value) {
     out = put(out, negative ? "-inf" : "inf");
   } else if (value == 0) {
     out = put(out, negative ? "-0" : "0");
-  } else if (std::abs(value) <= exact_integers_max && value == std::trunc(value)) {
-    out += write_integer(out, static_cast<std::int64_t>(value));
+  } else if (const auto integer = to_integer(value)) {
+    out += write_integer(out, *integer);
   } else {
     if (negative) *out++ = '-';
     out = write_magnitude(out, std::abs(value));

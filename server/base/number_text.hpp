@@ -43,8 +43,11 @@ inline std::size_t write_integer(char* out, std::int64_t value) {
   return write_long_integer(out, value);
 }
 
-// `value` as Redis prints doubles in replies: the shortest text that reads back as the same value (17 significant
-// digits at most), "inf", "-inf", "nan". Integers up to 2^52 either way have no exponent.
+// The integer that `value` is, if it is one from -2^62 to 2^62: those that Redis treats as integers.
+std::optional<std::int64_t> to_integer(double value);
+
+// `value` as Redis 7.2 prints doubles in replies: the shortest text that reads back as the same value (17 significant
+// digits at most), "inf", "-inf", "nan"; to_integer() with all its digits.
 std::string format_real(double value);
 
 inline constexpr std::size_t real_text_bytes_max = 32;

@@ -78,10 +78,7 @@ double score_of(const PackedElement& element) {
 }
 
 PackedText PackedScore::pack(double score) {
-  constexpr double integer_max = 4611686018427387904.0;  // 2^62
-  if (std::abs(score) <= integer_max && score == std::trunc(score)) {
-    return PackedText(static_cast<std::int64_t>(score));
-  }
+  if (const auto integer = base::to_integer(score)) return PackedText(*integer);
   return PackedText(std::string_view(bytes_.data(), base::write_real(bytes_.data(), score)));
 }
 

@@ -69,21 +69,34 @@ TEST_CASE("what is written as an integer reads back") {
   }
 }
 
-TEST_CASE("a whole number has neither point nor exponent up to 2^52") {
+TEST_CASE("a whole number has neither point nor exponent up to 2^62") {
   CHECK(format_real(0) == "0");
   CHECK(format_real(-0.0) == "-0");
   CHECK(format_real(3) == "3");
   CHECK(format_real(-100000) == "-100000");
-  CHECK(format_real(1e15) == "1000000000000000");
-  CHECK(format_real(4503599627370496) == "4503599627370496");
-  CHECK(format_real(9007199254740992) == "9007199254740992");
+  CHECK(format_real(1e16) == "10000000000000000");
+  CHECK(format_real(-1.5e17) == "-150000000000000000");
+  CHECK(format_real(4503599627370497) == "4503599627370497");
+  CHECK(format_real(123456789012345678.0) == "123456789012345680");
+  CHECK(format_real(4611686018427387904) == "4611686018427387904");
+  CHECK(format_real(-4611686018427387904) == "-4611686018427387904");
 }
 
-TEST_CASE("a whole number beyond has an exponent where zeros would fill it up") {
-  CHECK(format_real(1e16) == "1e+16");
+TEST_CASE("a whole number beyond has its shortest digits, and an exponent where zeros would fill it up") {
+  CHECK(format_real(4611686018427388928) == "4611686018427389000");
+  CHECK(format_real(5e18) == "5e+18");
   CHECK(format_real(1e20) == "1e+20");
-  CHECK(format_real(-1.5e17) == "-1.5e+17");
   CHECK(format_real(1.7976931348623157e308) == "1.7976931348623157e+308");
+}
+
+TEST_CASE("a real is an integer only if it is a whole number that is not too large") {
+  CHECK(to_integer(-0.0) == 0);
+  CHECK(to_integer(-7) == -7);
+  CHECK(to_integer(4611686018427387904) == 4611686018427387904);
+  CHECK_FALSE(to_integer(4611686018427388928));
+  CHECK_FALSE(to_integer(0.5));
+  CHECK_FALSE(to_integer(std::numeric_limits<double>::infinity()));
+  CHECK_FALSE(to_integer(std::numeric_limits<double>::quiet_NaN()));
 }
 
 TEST_CASE("a fraction has the fewest digits that tell it apart") {
