@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -123,11 +124,27 @@ inline ListpackView::Iterator::Decoded ListpackView::Iterator::decode(const char
   return decode_wide(at);
 }
 
+// By the first byte of an element: how many bytes it has in all, or 0 where more bytes tell that.
+inline constexpr auto listpack_element_bytes = [] {
+  std::array<std::uint8_t, 256> bytes{};
+  for (std::size_t first = 0; first < 0x80; ++first) bytes[first] = 2;
+  for (std::size_t first = 0x80; first < 0xc0; ++first) bytes[first] = static_cast<std::uint8_t>(first - 0x80 + 2);
+  for (std::size_t first = 0xc0; first < 0xe0; ++first) bytes[first] = 3;
+  bytes[0xf1] = 4;
+  bytes[0xf2] = 5;
+  bytes[0xf3] = 6;
+  bytes[0xf4] = 10;
+  return bytes;
+}();
+
 // The element behind the one at `at`.
 inline const char* ListpackView::Iterator::after(const char* at) {
   const auto first = static_cast<unsigned char>(at[0]);
-  if (first < 0x80) return at + 2;
-  if (first < 0xc0) return at + (first & 0x3fU) + 2;
+  // Nearly all are short texts, for which the processor goes on without waiting for the table.
+  if (first >= 0x80 && first < 0xc0) return at + (first & 0x3fU) + 2;
+  const std::size_t bytes = listpack_element_bytes[first];
+  if (bytes != 0) [[likely]]
+    return at + bytes;
   const std::size_t entry_bytes = decode(at).entry_bytes;
   return at + entry_bytes + back_length_bytes(entry_bytes);
 }

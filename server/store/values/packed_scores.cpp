@@ -108,13 +108,20 @@ ScoredElement PackedScores::at(std::size_t rank) const {
 }
 
 std::optional<PackedScores::Place> PackedScores::find(std::string_view member) const {
-  const PackedText wanted(member);
+  auto found = pairs_.find(PackedText(member), pairs_.begin(), 2);
+  if (found == pairs_.end()) return std::nullopt;
+  const std::size_t offset = pairs_.offset_of(found);
+  return Place{offset, score_of(*++found)};
+}
+
+std::size_t PackedScores::rank_at(std::size_t offset) const {
+  const auto here = pairs_.at_offset(offset);
   std::size_t rank = 0;
-  for (auto element = pairs_.begin(); element != pairs_.end(); ++element, ++rank) {
-    const auto here = element;
-    if (wanted == element.take()) return Place{rank, pairs_.offset_of(here), score_of(*element)};
+  for (auto element = pairs_.begin(); element != here; ++rank) {
+    ++element;
+    ++element;
   }
-  return std::nullopt;
+  return rank;
 }
 
 std::size_t PackedScores::offset_for(double score, std::string_view member) const {

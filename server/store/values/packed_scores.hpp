@@ -43,7 +43,6 @@ class PackedScore {
 class PackedScores {
  public:
   struct Place {
-    std::size_t rank;
     std::size_t offset;  // of the member, as Listpack wants it
     double score;
   };
@@ -57,6 +56,7 @@ class PackedScores {
   bool empty() const { return pairs_.empty(); }
   ScoredElement at(std::size_t rank) const;
   std::optional<Place> find(std::string_view member) const;
+  std::size_t rank_at(std::size_t offset) const;  // of a member
   // Where a member with this score belongs, which must not be there with this score.
   std::size_t offset_for(double score, std::string_view member) const;
   // Where the pair of a rank begins, or all of them end.

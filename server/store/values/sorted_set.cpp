@@ -33,7 +33,7 @@ std::optional<double> SortedSetView::score_of(std::string_view member) const {
 std::optional<SortedSetView::Ranked> SortedSetView::rank_of(std::string_view member) const {
   if (is_packed()) {
     const auto place = packed_.find(member);
-    return place ? std::optional(Ranked{place->rank, place->score}) : std::nullopt;
+    return place ? std::optional(Ranked{packed_.rank_at(place->offset), place->score}) : std::nullopt;
   }
   const ScoredMember* scored = object_->find(object_->key_of(member));
   if (scored == nullptr) return std::nullopt;
