@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "protocol/reply_writer.hpp"
 #include "server/base/glob.hpp"
+#include "server/base/reserve.hpp"
 
 namespace sluice::pubsub {
 
@@ -24,9 +26,13 @@ class Message {
   template <class... Word>
   explicit Message(const Word&... words) : words_{words...} {}
 
-  void send_to(Session& session) {
+  void send_to(Session& session) noexcept {
     SharedBytes& bytes = session.protocol == protocol::ProtocolVersion::resp3 ? resp3_ : resp2_;
-    if (!bytes) bytes = encode(session.protocol);
+    try {
+      if (!bytes) bytes = encode(session.protocol);
+    } catch (const std::bad_alloc&) {
+      return session.lose();
+    }
     session.push(bytes);
   }
 
@@ -88,11 +94,26 @@ bool Broker::subscribe(Session& session, Kind kind, std::string_view name) {
   Subscriptions::Names& names = mutable_names(*session.subscriptions, kind);
   if (names.contains(name)) return false;
   Index& index = mutable_index(kind);
-  auto found = index.find(name);
-  if (found == index.end()) found = index.emplace(name, Subscribers()).first;
-  names.emplace(found->first, found->second.size());
-  found->second.push_back(&session);
+  try {
+    auto& [kept_name, subscribers] = *index.try_emplace(std::string(name)).first;
+    base::reserve(subscribers, subscribers.size() + 1);
+    names.emplace(kept_name, subscribers.size());  // views the name in the index
+    subscribers.push_back(&session);
+  } catch (const std::bad_alloc&) {
+    forget_if_unused(session, kind, name);
+    throw;
+  }
   return true;
+}
+
+// What stands here of a subscription that did not come about, or is over.
+void Broker::forget_if_unused(Session& session, Kind kind, std::string_view name) {
+  Index& index = mutable_index(kind);
+  const auto found = index.find(name);
+  if (found != index.end() && found->second.empty()) index.erase(found);
+  if (!session.subscriptions->empty()) return;
+  session.subscriptions.reset();
+  --client_count_;
 }
 
 bool Broker::unsubscribe(Session& session, Kind kind, std::string_view name) {
@@ -102,13 +123,10 @@ bool Broker::unsubscribe(Session& session, Kind kind, std::string_view name) {
   if (subscribed == names.end()) return false;
   const std::size_t place = subscribed->second;
   const auto found = mutable_index(kind).find(name);
-  names.erase(subscribed);
+  // `name` may be that of the session's own list.
   take_out(found->second, place, kind, found->first);
-  if (found->second.empty()) mutable_index(kind).erase(found);
-  if (session.subscriptions->empty()) {
-    session.subscriptions.reset();
-    --client_count_;
-  }
+  names.erase(subscribed);
+  forget_if_unused(session, kind, found->first);
   return true;
 }
 

@@ -43,6 +43,7 @@ class Broker final : private dispatch::SessionListener {
 
  private:
   void on_conversations_ended(dispatch::Session& session) override;
+  void forget_if_unused(dispatch::Session& session, Kind kind, std::string_view name);
   Index& mutable_index(Kind kind) { return indexes_[static_cast<std::size_t>(kind)]; }
 
   Index indexes_[3];

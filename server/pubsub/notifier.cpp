@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <string>
 
 namespace sluice::pubsub {
@@ -24,9 +25,17 @@ std::string items_of(std::span<const std::string_view> elements) {
 
 void Notifier::on_event(int database, dispatch::EventClass event_class, std::string_view event, std::string_view key,
                         std::span<const std::string_view> elements) {
-  const dispatch::EventSelection& selection = settings_.notify_keyspace_events;
-  if (!selection.has(event_class)) return;
-  const dispatch::EventChannels channels = selection.channels;
+  if (!settings_.notify_keyspace_events.has(event_class)) return;
+  try {
+    tell(database, event, key, elements);
+  } catch (const std::bad_alloc&) {
+    // What is told of has happened all the same. Subscribers have no promise that they hear of everything.
+  }
+}
+
+void Notifier::tell(int database, std::string_view event, std::string_view key,
+                    std::span<const std::string_view> elements) {
+  const dispatch::EventChannels channels = settings_.notify_keyspace_events.channels;
   if (channels.has(EventChannel::key)) publish(fmt::format("__keyspace@{}__:{}", database, key), event);
   if (channels.has(EventChannel::event)) publish(fmt::format("__keyevent@{}__:{}", database, event), key);
   if (!elements.empty()) [[unlikely]]

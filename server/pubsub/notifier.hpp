@@ -19,6 +19,7 @@ class Notifier final : public dispatch::KeyspaceEvents {
                 std::span<const std::string_view> elements) override;
 
  private:
+  void tell(int database, std::string_view event, std::string_view key, std::span<const std::string_view> elements);
   void tell_of_elements(int database, std::string_view event, std::string_view key,
                         std::span<const std::string_view> elements);
   void publish(std::string_view channel, std::string_view message);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "server/dispatch/clients/session.hpp"
 
@@ -10,8 +10,8 @@ namespace sluice::tracking {
 // The message that keys have changed, encoded once for each protocol that its receivers speak.
 class Invalidation {
  public:
-  // No keys: everything has changed. The keys must outlive the message.
-  explicit Invalidation(std::vector<std::string_view> keys = {}) : keys_(std::move(keys)) {}
+  // No keys: everything has changed. Views the keys.
+  explicit Invalidation(std::span<const std::string_view> keys) : keys_(keys) {}
 
   // RESP3: a push of its own kind. RESP2: a message of the channel __redis__:invalidate.
   const dispatch::SharedBytes& in(protocol::ProtocolVersion version);
@@ -19,7 +19,7 @@ class Invalidation {
  private:
   dispatch::SharedBytes encode(protocol::ProtocolVersion version) const;
 
-  std::vector<std::string_view> keys_;
+  std::span<const std::string_view> keys_;
   dispatch::SharedBytes resp2_;
   dispatch::SharedBytes resp3_;
 };

@@ -1,5 +1,6 @@
 #include "server/tracking/tracking_table.hpp"
 
+#include <new>
 #include <utility>
 
 #include "server/dispatch/clients/conversations.hpp"
@@ -44,16 +45,30 @@ void TrackingTable::enable(Session& session, TrackingState wanted) {
   TrackingState::Prefixes added = std::move(wanted.prefixes);
   if (wanted.is_broadcasting && added.empty()) added.emplace();
   wanted.prefixes.clear();
-  if (session.tracking) {
-    wanted.prefixes = std::move(session.tracking->prefixes);
-    wanted.is_next_chosen = session.tracking->is_next_chosen;
-  } else if (client_count_++ == 0) {
-    feed_.begin_interest();
+  if (!session.tracking) {
+    session.tracking = std::make_unique<TrackingState>();
+    if (client_count_++ == 0) feed_.begin_interest();
   }
-  for (const std::string& prefix : added) {
-    if (wanted.prefixes.insert(prefix).second) broadcasts_.add(prefix, session);
+  try {
+    for (const std::string& prefix : added) add_prefix(session, prefix);
+  } catch (const std::bad_alloc&) {
+    if (session.tracking->prefixes.empty()) disable(session);
+    throw;
   }
-  session.tracking = std::make_unique<TrackingState>(std::move(wanted));
+  wanted.prefixes = std::move(session.tracking->prefixes);
+  wanted.is_next_chosen = session.tracking->is_next_chosen;
+  *session.tracking = std::move(wanted);
+}
+
+void TrackingTable::add_prefix(Session& session, const std::string& prefix) {
+  const auto [place, is_new] = session.tracking->prefixes.insert(prefix);
+  if (!is_new) return;
+  try {
+    broadcasts_.add(prefix, session);
+  } catch (const std::bad_alloc&) {
+    session.tracking->prefixes.erase(place);
+    throw;
+  }
 }
 
 void TrackingTable::disable(Session& session) {
@@ -70,10 +85,14 @@ void TrackingTable::on_executed(Session& session, const dispatch::SpecFields& sp
   last_cleared_ = -1;
   if (!spec.flags.has(Flag::readonly) || !remembers_what_it_reads(*session.tracking)) return;
   std::size_t key_count = 0;
-  dispatch::visit_keys(spec, words, [&](const dispatch::FoundKey& found) {
-    ++key_count;
-    read_keys_.remember(words[found.word], session.id);
-  });
+  try {
+    dispatch::visit_keys(spec, words, [&](const dispatch::FoundKey& found) {
+      ++key_count;
+      read_keys_.remember(words[found.word], session.id);
+    });
+  } catch (const std::bad_alloc&) {
+    return session.lose();  // it would not be told when the key changes
+  }
   // A little more than may have come, so that the table shrinks when its limit was lowered.
   if (key_count > 0) evict_excess(key_count + 1);
 }
@@ -118,7 +137,7 @@ void TrackingTable::on_databases_swapped(int /*first*/, int /*second*/) {
 
 void TrackingTable::tell_readers(std::string_view key, const ReadKeys::Readers& readers, const Session* changer) {
   if (readers.empty()) return;
-  Invalidation message({key});
+  Invalidation message(std::span(&key, 1));
   for (const std::uint64_t id : readers) {
     Session* reader = clients_.find(id);
     // It may have stopped to track, or begun to track in another way, since it has read the key.
@@ -131,13 +150,21 @@ void TrackingTable::tell_readers(std::string_view key, const ReadKeys::Readers& 
 void TrackingTable::tell_all() {
   if (client_count_ == 0) return;
   forget_everything();
-  Invalidation message;
+  Invalidation message({});
   for (const auto& [id, session] : clients_) {
     if (session->tracking) tell(*session, message);
   }
 }
 
-void TrackingTable::tell(Session& tracker, Invalidation& message) {
+void TrackingTable::tell(Session& tracker, Invalidation& message) noexcept {
+  try {
+    send(tracker, message);
+  } catch (const std::bad_alloc&) {
+    tracker.lose();
+  }
+}
+
+void TrackingTable::send(Session& tracker, Invalidation& message) {
   TrackingState& state = *tracker.tracking;
   if (state.redirect_to == 0) {
     // Without subscriptions RESP2 has no place for messages.
@@ -154,8 +181,13 @@ void TrackingTable::tell(Session& tracker, Invalidation& message) {
 }
 
 void TrackingTable::forget_everything() {
-  // No objects of the databases are freed.
-  if (read_keys_.key_count() > 0) reaper_.discard(std::exchange(read_keys_, ReadKeys()), 0);
+  if (read_keys_.key_count() == 0) return;
+  ReadKeys forgotten = std::exchange(read_keys_, ReadKeys());
+  try {
+    reaper_.discard(std::move(forgotten), 0);  // no objects of the databases are freed
+  } catch (const std::bad_alloc&) {
+    // Freed here.
+  }
 }
 
 // Forgets keys that are too many, after telling their readers as if they had changed.

@@ -48,7 +48,9 @@ class TrackingTable final : public dispatch::CommandObserver,
 
   void tell_readers(std::string_view key, const ReadKeys::Readers& readers, const dispatch::Session* changer);
   void tell_all();
-  void tell(dispatch::Session& tracker, Invalidation& message);
+  void tell(dispatch::Session& tracker, Invalidation& message) noexcept;
+  void send(dispatch::Session& tracker, Invalidation& message);
+  void add_prefix(dispatch::Session& session, const std::string& prefix);
   void forget_everything();
   void evict_excess(std::size_t count_max);
 

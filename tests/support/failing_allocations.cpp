@@ -9,6 +9,7 @@ namespace {
 struct Allowance {
   bool is_limited = false;
   std::size_t allowed = 0;
+  std::size_t failures = 0;
   std::size_t allocated = 0;
   bool has_failed = false;
 };
@@ -16,7 +17,8 @@ struct Allowance {
 thread_local Allowance allowance;
 
 void* allocate(std::size_t bytes) {
-  if (allowance.is_limited && allowance.allocated++ >= allowance.allowed) {
+  if (allowance.is_limited && allowance.allocated++ >= allowance.allowed &&
+      allowance.allocated - allowance.allowed <= allowance.failures) {
     allowance.has_failed = true;
     return nullptr;
   }
@@ -25,12 +27,20 @@ void* allocate(std::size_t bytes) {
 
 }  // namespace
 
-FailingAllocations::Scope::Scope(std::size_t allowed) {
-  allowance = {.is_limited = true, .allowed = allowed};
+FailingAllocations::Scope::Scope(std::size_t allowed, std::size_t failures) {
+  allowance = {.is_limited = true, .allowed = allowed, .failures = failures};
 }
 
 FailingAllocations::Scope::~Scope() {
   allowance.is_limited = false;
+}
+
+FailingAllocations::Suspension::Suspension() : was_limited_(allowance.is_limited) {
+  allowance.is_limited = false;
+}
+
+FailingAllocations::Suspension::~Suspension() {
+  allowance.is_limited = was_limited_;
 }
 
 std::size_t FailingAllocations::allocated() {

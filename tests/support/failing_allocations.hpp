@@ -9,6 +9,8 @@ namespace sluice::tests {
 // failing_allocations.cpp.
 class FailingAllocations {
  public:
+  static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+
   // Runs `work` while allocation number `number`, counted from 0, and all that follow fail; whether it ended in
   // std::bad_alloc.
   template <class Work>
@@ -30,16 +32,27 @@ class FailingAllocations {
     return allocated();
   }
 
-  // While it lives only the first `allowed` allocations succeed.
+  // While it lives the first `allowed` allocations succeed, and after them `failures` fail.
   class Scope {
    public:
-    explicit Scope(std::size_t allowed);
+    explicit Scope(std::size_t allowed, std::size_t failures = unlimited);
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
     ~Scope();
   };
 
-  static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+  // While it lives, within a Scope, all allocations succeed and none is counted.
+  class Suspension {
+   public:
+    Suspension();
+    Suspension(const Suspension&) = delete;
+    Suspension& operator=(const Suspension&) = delete;
+    ~Suspension();
+
+   private:
+    bool was_limited_;
+  };
+
   // In the present scope.
   static std::size_t allocated();
   static bool has_failed();

@@ -171,7 +171,11 @@ void InProcessServer::hand_in(Connection& connection, dispatch::Batch::Purpose p
   batch.purpose = purpose;
   dispatch::Batch* const batches[] = {&batch};
   engine_.clock.refresh();
-  rounds_.run(batches);
+  if (around_rounds_ && purpose == dispatch::Batch::Purpose::run_commands) {
+    around_rounds_([&] { rounds_.run(batches); });
+  } else {
+    rounds_.run(batches);
+  }
   connection.sent += batch.replies.view();
   batch.replies.clear();
 }

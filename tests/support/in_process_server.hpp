@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/reply_parser.hpp"
@@ -37,6 +39,10 @@ class InProcessServer final : private dispatch::ServerControl {
   // wait, those that follow wait too.
   void send_on(const std::string& connection, const Request& request);
 
+  // Runs the rounds of requests through `around`, which is given a round to be run; null: as they are.
+  using Round = std::function<void()>;
+  void set_around_rounds(std::function<void(const Round&)> around) { around_rounds_ = std::move(around); }
+
   void connect(const std::string& connection) { create_connection(connection); }
   bool is_closed(const std::string& connection) const;
 
@@ -53,6 +59,7 @@ class InProcessServer final : private dispatch::ServerControl {
   base::Clock& clock() { return engine_.clock; }
   store::Databases& databases() { return engine_.databases; }
   dispatch::Effects& effects() { return engine_.effects; }
+  std::size_t waiting_count() const { return engine_.blocked.size(); }
   dispatch::Settings& settings() { return settings_; }
   dispatch::Rounds& rounds() { return rounds_; }
   const dispatch::Statistics& statistics() const { return engine_.statistics; }
@@ -89,6 +96,7 @@ class InProcessServer final : private dispatch::ServerControl {
 
   std::map<std::string, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_id_ = 0;
+  std::function<void(const Round&)> around_rounds_;
   std::optional<dispatch::ShutdownRequest> requested_shutdown_;
 };
 

@@ -1,4 +1,5 @@
 #include <array>
+#include <new>
 #include <vector>
 
 #include "server/commands/shared/key_groups.hpp"
@@ -61,8 +62,18 @@ struct MSet {
 
   static MSet parse(ArgReader& reader) { return {.pairs = read_pairs(reader, spec.name)}; }
 
+  // The pairs that were stored before memory ran out stay, and alone are repeated: the old values are gone.
   void execute(DataContext& ctx) const {
-    for_each_key(ctx, pairs, 2, [&](const Key& key, std::size_t index) { set_value(ctx, key, pairs[index + 1]); });
+    std::size_t stored_words = 0;
+    try {
+      for_each_key(ctx, pairs, 2, [&](const Key& key, std::size_t index) {
+        set_value(ctx, key, pairs[index + 1]);
+        stored_words = index + 2;
+      });
+    } catch (const std::bad_alloc&) {
+      if (stored_words > 0) ctx.effects.instead_with("MSET", pairs.first(stored_words));
+      throw;
+    }
     ctx.reply.ok();
   }
 };
@@ -90,10 +101,21 @@ struct MSetNx {
       keys.push_back(key);
       if (ctx.keyspace.find(key) != nullptr) all_absent = false;
     });
-    if (all_absent) {
-      for (std::size_t index = 0; index < keys.size(); ++index) set_value(ctx, keys[index], pairs[2 * index + 1]);
-    }
+    if (all_absent) set_all(ctx, keys);
     ctx.reply.integer(all_absent ? 1 : 0);
+  }
+
+ private:
+  // All or none.
+  void set_all(DataContext& ctx, const std::vector<Key>& keys) const {
+    std::size_t count = 0;
+    try {
+      for (; count < keys.size(); ++count) set_value(ctx, keys[count], pairs[2 * count + 1]);
+    } catch (const std::bad_alloc&) {
+      while (count > 0) ctx.keyspace.erase(keys[--count]);
+      ctx.effects.nothing();
+      throw;
+    }
   }
 };
 

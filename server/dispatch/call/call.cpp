@@ -138,8 +138,12 @@ Outcome Executor::execute(const CommandOf<Context>& command, const Request& requ
   }
 }
 
-Outcome Executor::fail_for_want_of_memory(const Request& request, std::size_t mark) {
-  reply_error(no_memory, request.reply, mark);
+Outcome Executor::fail_for_want_of_memory(const Request& request, std::size_t mark) noexcept {
+  try {
+    reply_error(no_memory, request.reply, mark);
+  } catch (const std::bad_alloc&) {
+    request.session.lose();
+  }
   return Outcome::failed;
 }
 

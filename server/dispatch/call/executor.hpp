@@ -73,13 +73,14 @@ class Executor final : private TransactionRunner {
   void tell_observers(const SpecFields& spec, const Request& request);
   Outcome refuse(const SpecFields& spec, std::string_view line, const Request& request);
   Outcome reject(const InvalidCommand& command, const Request& request);
-  Outcome fail_for_want_of_memory(const Request& request, std::size_t mark);
+  Outcome fail_for_want_of_memory(const Request& request, std::size_t mark) noexcept;
   void reply_error(std::string_view line, protocol::ReplyWriter& reply, std::size_t mark);
   void run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) override;
 
   // --- waiting.cpp
   void park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait);
   void serve_ready_keys();
+  void serve(const DatabaseKey& ready);
   void retry(Session& session);
 
   ServerParts parts_;

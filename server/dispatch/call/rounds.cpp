@@ -1,10 +1,12 @@
 #include "server/dispatch/call/rounds.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "server/base/clock.hpp"
 #include "server/base/memory.hpp"
+#include "server/base/reserve.hpp"
 #include "server/dispatch/clients/blocked_clients.hpp"
 #include "server/dispatch/clients/client_limits.hpp"
 
@@ -44,7 +46,20 @@ void Rounds::open_session(Batch& batch) {
   session.created_ms = session.last_interaction_ms = parts_.clock.now_ms();
   session.is_authenticated = !parts_.settings.requires_password;
   batch.is_authenticated = session.is_authenticated;
-  parts_.clients.add(session);
+  try {
+    reserve_room(parts_.clients.size() + 1);
+    parts_.clients.add(session);
+  } catch (const std::bad_alloc&) {
+    session.is_closing = true;
+    session.control->request_close();
+  }
+}
+
+// Whatever a round may have to note of each connection has its room from the beginning: so rounds cannot fail.
+void Rounds::reserve_room(std::size_t session_count) {
+  base::reserve(runnable_, session_count);
+  base::reserve(held_, session_count);
+  parts_.limits.reserve_room(session_count);
 }
 
 void Rounds::close_session(const Batch& batch) {
@@ -103,11 +118,12 @@ void Rounds::pause_clients(PauseMode mode, std::int64_t until_ms) {
 void Rounds::unpause_clients() {
   executor_.set_pause(PauseMode::none);
   pause_until_ms_ = 0;
-  for (Session* session : std::exchange(held_, {})) {
+  for (Session* session : held_) {
     session->is_held = false;
     session->last_interaction_ms = parts_.clock.now_ms();
     session->control->resume();
   }
+  held_.clear();
 }
 
 void Rounds::on_conversations_ended(Session& session) {

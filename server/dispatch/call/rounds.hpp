@@ -51,6 +51,7 @@ class Rounds final : private SessionListener {
  private:
   void begin(Batch& batch);
   void open_session(Batch& batch);
+  void reserve_room(std::size_t session_count);
   void close_session(const Batch& batch);
   void finish(Batch& batch);
   void answer(Batch& batch);

@@ -46,21 +46,26 @@ void Executor::park(const CommandOf<BlockingContext>& command, const Request& re
 // Runs the commands that wait for keys that have become ready, and those for which that makes others ready.
 void Executor::serve_ready_keys() {
   while (parts_.blocked.has_ready()) {
-    const DatabaseKey ready = parts_.blocked.take_ready();
-    store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.database)];
-    const store::Key key = keyspace.key_of(ready.key);
-    std::uint64_t arrival = 0;
-    while (true) {
-      const store::Entry* entry = keyspace.peek(key);
-      if (entry == nullptr && !parts_.blocked.is_absence_awaited(ready)) break;
-      Session* session = parts_.blocked.next_waiting(ready, arrival);
-      if (session == nullptr) break;
-      const bool has_value = entry != nullptr && entry->type() == session->parked->type;
-      if (has_value || session->parked->wakes_on_absence) retry(*session);
-    }
+    const DatabaseKey& ready = parts_.blocked.begin_serving();
+    serve(ready);
+    parts_.blocked.end_serving(ready);
   }
   // Serving is nobody's command: the next one begins here.
   last_ticks_ = base::read_ticks();
+}
+
+void Executor::serve(const DatabaseKey& ready) {
+  store::Keyspace& keyspace = parts_.databases[static_cast<std::size_t>(ready.database)];
+  const store::Key key = keyspace.key_of(ready.key);
+  std::uint64_t arrival = 0;
+  while (true) {
+    const store::Entry* entry = keyspace.peek(key);
+    if (entry == nullptr && !parts_.blocked.is_absence_awaited(ready)) break;
+    Session* session = parts_.blocked.next_waiting(ready, arrival);
+    if (session == nullptr) break;
+    const bool has_value = entry != nullptr && entry->type() == session->parked->type;
+    if (has_value || session->parked->wakes_on_absence) retry(*session);
+  }
 }
 
 // Runs the parked command again, through all the steps of a command that has just come.
@@ -74,7 +79,7 @@ void Executor::retry(Session& session) {
       call(owned.command(), {.session = session, .words = owned.words(), .reply = reply, .is_retry = true});
   session.is_executing = false;
   if (buffer.has_overflowed() && session.reply_mode == ReplyMode::on) parts_.limits.on_overflow(session);
-  if (outcome != Outcome::waiting) parts_.blocked.release(session, std::make_shared<const std::string>(buffer.view()));
+  if (outcome != Outcome::waiting) parts_.blocked.release(session, buffer);
   session.push_deferred();
 }
 

@@ -1,21 +1,26 @@
 #include "server/dispatch/clients/blocked_clients.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <string>
+#include <utility>
 #include <variant>
 
+#include "server/base/reserve.hpp"
 #include "server/dispatch/requests/command.hpp"
 
 namespace sluice::dispatch {
 
 void BlockedClients::park(Session& session, ParkedCommand command) {
   command.arrival = ++last_arrival_;
+  base::reserve(ready_, waiting_.size() + command.keys.size());
   session.parked = std::make_unique<ParkedCommand>(std::move(command));
   if (parked_count_++ == 0) feed_.begin_interest();
   const ParkedCommand& parked = *session.parked;
   try {
     for (const std::string_view key : parked.keys) {
-      waiting_.try_emplace({parked.database, key}).first->second.emplace(parked.arrival, &session);
+      waiting_.try_emplace({parked.database, key}).first->second.sessions.emplace(parked.arrival, &session);
       if (parked.wakes_on_absence) ++absence_awaited_.try_emplace({parked.database, key}).first->second;
     }
     if (parked.deadline_ms != 0) deadlines_.emplace(parked.deadline_ms, &session);
@@ -25,11 +30,18 @@ void BlockedClients::park(Session& session, ParkedCommand command) {
   }
 }
 
-void BlockedClients::release(Session& session, SharedBytes reply) {
+// The command has run: for a reply that there is no memory for, the connection ends.
+void BlockedClients::release(Session& session, const protocol::ReplyBuffer& reply) {
+  SharedBytes bytes;
+  try {
+    bytes = std::make_shared<const std::string>(reply.view());
+  } catch (const std::bad_alloc&) {
+    session.lose();
+  }
   unpark(session);
   session.last_interaction_ms = clock_.now_ms();
   if (session.reply_mode == ReplyMode::on) {
-    session.reply_late(std::move(reply));
+    session.reply_late(std::move(bytes));
   } else if (session.reply_mode == ReplyMode::skip_this) {
     session.reply_mode = ReplyMode::on;
   }
@@ -44,16 +56,16 @@ void BlockedClients::time_out(Session& session) {
   } else {
     writer.null_array();
   }
-  answer(session, false, std::make_shared<const std::string>(buffer.view()));
+  answer(session, false, buffer);
 }
 
 void BlockedClients::fail(Session& session, std::string_view error_line) {
   protocol::ReplyBuffer buffer;
   protocol::ReplyWriter(buffer, session.protocol).error(error_line);
-  answer(session, true, std::make_shared<const std::string>(buffer.view()));
+  answer(session, true, buffer);
 }
 
-void BlockedClients::answer(Session& session, bool is_error, SharedBytes reply) {
+void BlockedClients::answer(Session& session, bool is_error, const protocol::ReplyBuffer& reply) {
   ++session.commands_processed;
   ++statistics_.commands_processed;
   if (const auto* command = std::get_if<BlockingCommand>(&session.parked->request.command())) {
@@ -61,7 +73,7 @@ void BlockedClients::answer(Session& session, bool is_error, SharedBytes reply) 
     ++statistics.calls;
     if (is_error) ++statistics.failed_calls;
   }
-  release(session, std::move(reply));
+  release(session, reply);
 }
 
 void BlockedClients::on_conversations_ended(Session& session) {
@@ -75,8 +87,8 @@ void BlockedClients::unpark(Session& session) {
     const DatabaseKeyView name{command->database, key};
     const auto found = waiting_.find(name);
     if (found == waiting_.end()) continue;
-    const bool was_entered = found->second.erase(command->arrival) > 0;
-    if (found->second.empty()) waiting_.erase(found);
+    const bool was_entered = found->second.sessions.erase(command->arrival) > 0;
+    forget_if_unused(found);
     const auto absence = absence_awaited_.find(name);
     if (!command->wakes_on_absence || !was_entered || absence == absence_awaited_.end()) continue;
     if (--absence->second == 0) absence_awaited_.erase(absence);
@@ -85,18 +97,30 @@ void BlockedClients::unpark(Session& session) {
   if (--parked_count_ == 0) feed_.end_interest();
 }
 
-DatabaseKey BlockedClients::take_ready() {
-  DatabaseKey key = std::move(ready_.front());
-  ready_.pop_front();
-  ready_set_.erase(key);
-  return key;
+void BlockedClients::forget_if_unused(Waiting::iterator waited) {
+  const Waiters& waiters = waited->second;
+  if (waiters.sessions.empty() && !waiters.is_ready && !waiters.is_being_served) waiting_.erase(waited);
+}
+
+const DatabaseKey& BlockedClients::begin_serving() {
+  const Waiting::iterator first = ready_[next_ready_++];
+  if (next_ready_ == ready_.size()) drop_served();
+  first->second.is_ready = false;
+  first->second.is_being_served = true;
+  return first->first;
+}
+
+void BlockedClients::end_serving(const DatabaseKey& key) {
+  const auto served = waiting_.find(key);
+  served->second.is_being_served = false;
+  forget_if_unused(served);
 }
 
 Session* BlockedClients::next_waiting(const DatabaseKeyView& key, std::uint64_t& arrival) const {
   const auto found = waiting_.find(key);
   if (found == waiting_.end()) return nullptr;
-  const auto next = found->second.upper_bound(arrival);
-  if (next == found->second.end()) return nullptr;
+  const auto next = found->second.sessions.upper_bound(arrival);
+  if (next == found->second.sessions.end()) return nullptr;
   arrival = next->first;
   return next->second;
 }
@@ -112,14 +136,13 @@ std::optional<std::int64_t> BlockedClients::next_deadline_ms() const {
 
 void BlockedClients::on_key_changed(int database, std::string_view key) {
   const auto found = waiting_.find(DatabaseKeyView{database, key});
-  if (found == waiting_.end() || ready_set_.contains(found->first)) return;
-  const auto [entered, is_new] = ready_set_.insert(found->first);
-  try {
-    ready_.push_back(found->first);
-  } catch (...) {
-    ready_set_.erase(entered);
-    throw;
-  }
+  if (found == waiting_.end() || std::exchange(found->second.is_ready, true)) return;
+  if (ready_.size() == ready_.capacity()) drop_served();
+  ready_.push_back(found);
+}
+
+void BlockedClients::drop_served() {
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(std::exchange(next_ready_, 0)));
 }
 
 void BlockedClients::on_database_cleared(int database) {

@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/base/clock.hpp"
 #include "server/dispatch/clients/change_feed.hpp"
@@ -37,13 +37,15 @@ class BlockedClients final : private ChangeListener, private SessionListener {
   void park(Session& session, ParkedCommand command);
   // Answers a parked session, and lets it go on: with the reply to its command, which was run again, with the reply
   // that tells that the time is over, or with an error. The latter two count as the call of the command.
-  void release(Session& session, SharedBytes reply);
+  void release(Session& session, const protocol::ReplyBuffer& reply);
   void time_out(Session& session);
   void fail(Session& session, std::string_view error_line);
 
   // Keys that changed while somebody waited for them.
-  bool has_ready() const { return !ready_.empty(); }
-  DatabaseKey take_ready();
+  bool has_ready() const { return next_ready_ < ready_.size(); }
+  // The first of them. It has to be given back with end_serving(); changes that come meanwhile make it ready again.
+  const DatabaseKey& begin_serving();
+  void end_serving(const DatabaseKey& key);
   // Of those who wait for the key, the first to have come after the `arrival`th of all clients that ever waited, whose
   // own number `arrival` then becomes; null if there is none. O(log N), however many wait.
   Session* next_waiting(const DatabaseKeyView& key, std::uint64_t& arrival) const;
@@ -60,11 +62,18 @@ class BlockedClients final : private ChangeListener, private SessionListener {
   std::size_t timed_count() const { return deadlines_.size(); }
 
  private:
-  // By the number of their arrival.
-  using Waiters = std::map<std::uint64_t, Session*>;
+  // Those who wait for a key, by the number of their arrival. Stays as long as the key is ready or being served.
+  struct Waiters {
+    std::map<std::uint64_t, Session*> sessions;
+    bool is_ready = false;
+    bool is_being_served = false;
+  };
+  using Waiting = std::map<DatabaseKey, Waiters, DatabaseKeyLess>;
 
-  void answer(Session& session, bool is_error, SharedBytes reply);
+  void answer(Session& session, bool is_error, const protocol::ReplyBuffer& reply);
   void unpark(Session& session);
+  void forget_if_unused(Waiting::iterator waited);
+  void drop_served();
   void on_conversations_ended(Session& session) override;
   void on_key_changed(int database, std::string_view key) override;
   void on_database_cleared(int database) override;
@@ -73,10 +82,12 @@ class BlockedClients final : private ChangeListener, private SessionListener {
   ChangeFeed& feed_;
   const base::Clock& clock_;
   Statistics& statistics_;
-  std::map<DatabaseKey, Waiters, DatabaseKeyLess> waiting_;
+  Waiting waiting_;
   std::map<DatabaseKey, std::size_t, DatabaseKeyLess> absence_awaited_;  // by how many
-  std::deque<DatabaseKey> ready_;
-  std::set<DatabaseKey, DatabaseKeyLess> ready_set_;
+  // In the order in which they became ready. Always with room for every key that is waited for: changes, which cannot
+  // be undone, need no memory here.
+  std::vector<Waiting::iterator> ready_;
+  std::size_t next_ready_ = 0;  // those before it have been taken
   std::set<std::pair<std::int64_t, Session*>> deadlines_;
   std::uint64_t last_arrival_ = 0;
   std::size_t parked_count_ = 0;

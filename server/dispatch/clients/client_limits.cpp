@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "server/base/memory.hpp"
+#include "server/base/reserve.hpp"
 #include "server/dispatch/clients/batch.hpp"
 #include "server/dispatch/clients/conversations.hpp"
 
@@ -109,12 +111,17 @@ void ClientLimits::mark(Session& session, const std::string& reason) {
   session.is_closing = true;
   exceeding_.push_back(&session);
   ++statistics_.closed_slow_readers;
-  tell(fmt::format("Closing {}: {}", describe(session), reason));
+  tell_of_closing(session, reason);
+}
+
+void ClientLimits::on_lost(Session& session) {
+  exceeding_.push_back(&session);  // there is room
+  tell_of_closing(session, "there is no memory for what it has to be told");
 }
 
 void ClientLimits::note_large_query(const Session& session) {
   ++statistics_.closed_large_queries;
-  tell(fmt::format("Closing {}: it asked for more at once than client-query-buffer-limit allows", describe(session)));
+  tell_of_closing(session, "it asked for more at once than client-query-buffer-limit allows");
 }
 
 void ClientLimits::on_foreign_protocol(Session& session) {
@@ -125,10 +132,9 @@ void ClientLimits::on_foreign_protocol(Session& session) {
   const std::int64_t now_ms = clock_.now_ms();
   if (foreign_protocol_told_ms_ && now_ms - *foreign_protocol_told_ms_ < told_again_ms) return;
   foreign_protocol_told_ms_ = now_ms;
-  tell(fmt::format(
-      "Closing {}: it sent a line of HTTP. Possibly a web page makes a browser send commands to this server "
-      "(cross-protocol scripting)",
-      describe(session)));
+  tell_of_closing(session,
+                  "it sent a line of HTTP. Possibly a web page makes a browser send commands to this server "
+                  "(cross-protocol scripting)");
 }
 
 void ClientLimits::on_queued(Session& session) {
@@ -139,12 +145,18 @@ void ClientLimits::on_queued(Session& session) {
   note_large_query(session);
 }
 
+void ClientLimits::reserve_room(std::size_t session_count) {
+  base::reserve(exceeding_, session_count);
+  base::reserve(over_soft_limit_, session_count);
+}
+
 bool ClientLimits::is_exceeding(const Session& session) const {
   return std::ranges::find(exceeding_, &session) != exceeding_.end();
 }
 
 void ClientLimits::close_exceeding() {
-  for (Session* session : std::exchange(exceeding_, {})) close(*session);
+  // A session that is closed leaves the list, see on_conversations_ended().
+  while (!exceeding_.empty()) close(*exceeding_.front());
 }
 
 void ClientLimits::close(Session& session) {
@@ -184,7 +196,16 @@ void ClientLimits::on_received(Session& session) {
   if (!is_nothing_evictable_ && memory_bytes_ > memory_bytes_max()) evict_largest();
 }
 
+// Without memory for the list of them, the next batch or tick tries again.
 void ClientLimits::evict_largest() {
+  try {
+    evict_largest_of_all();
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+}
+
+void ClientLimits::evict_largest_of_all() {
   const std::size_t bytes_max = memory_bytes_max();
   if (bytes_max == 0) return;
   is_nothing_evictable_ = false;
@@ -198,15 +219,20 @@ void ClientLimits::evict_largest() {
   for (const auto& [bytes, session] : evictable) {
     if (memory_bytes_ <= bytes_max) return;
     ++statistics_.evicted_clients;
-    tell(fmt::format("Closing {}: it takes {} bytes, and all clients together more than maxmemory-clients allows",
-                     describe(*session), bytes));
+    tell_of_closing(
+        *session, fmt::format("it takes {} bytes, and all clients together more than maxmemory-clients allows", bytes));
     close(*session);
   }
   is_nothing_evictable_ = memory_bytes_ > bytes_max;
 }
 
-void ClientLimits::tell(const std::string& line) const {
-  if (log_) log_(line);
+// If there is memory for that.
+void ClientLimits::tell_of_closing(const Session& session, std::string_view reason) const noexcept {
+  try {
+    if (log_) log_(fmt::format("Closing {}: {}", describe(session), reason));
+  } catch (const std::bad_alloc&) {
+    return;
+  }
 }
 
 void ClientLimits::on_conversations_ended(Session& session) {

@@ -45,6 +45,7 @@ class ClientLimits final : public PushListener, private SessionListener {
   void on_overflow(Session& session);
   // Also to be called with the replies to a batch.
   void on_handed_over(std::size_t bytes) override;
+  void on_lost(Session& session) override;
   // Tells of one that ended because it sent more than client-query-buffer-limit allows.
   void note_large_query(const Session& session);
   // To be called when the connection has sent what no client of Redis sends: it is ended, and gets no replies.
@@ -62,6 +63,9 @@ class ClientLimits final : public PushListener, private SessionListener {
   // memory of all. Linear in the connections while maxmemory-clients is set.
   void on_tick();
 
+  // Finds the memory that so many connections may need here, or throws std::bad_alloc. Without it they may not open.
+  void reserve_room(std::size_t session_count);
+
  private:
   // What a connection is measured by.
   struct Measure {
@@ -78,8 +82,9 @@ class ClientLimits final : public PushListener, private SessionListener {
   void close(Session& session);
   void count_memory(Session& session);
   void evict_largest();
+  void evict_largest_of_all();
   std::size_t memory_bytes_max() const;
-  void tell(const std::string& line) const;
+  void tell_of_closing(const Session& session, std::string_view reason) const noexcept;
   void on_conversations_ended(Session& session) override;
 
   ClientRegistry& clients_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -19,16 +20,7 @@ std::string shown_peer(const Endpoints& endpoints) {
   return "unix:" + endpoints.peer.substr(0, endpoints.peer.rfind(':'));
 }
 
-}  // namespace
-
-void Monitors::add(Session& session) {
-  if (session.is_monitor) return;
-  session.is_monitor = true;
-  sessions_.push_back(&session);
-}
-
-void Monitors::show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const {
-  if (spec.flags.has(Flag::admin) || spec.flags.has(Flag::skip_monitor)) return;
+std::string line_of(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) {
   constexpr std::int64_t second_us = 1'000'000;
   std::string line = fmt::format("+{}.{:06} [{} {}]", now_us / second_us, now_us % second_us, session.database,
                                  shown_peer(session.endpoints));
@@ -37,11 +29,29 @@ void Monitors::show(const Session& session, const SpecFields& spec, Words reques
     line += ' ';
     line += base::quote(is_secret ? "(redacted)" : request[at]);
   }
-  line += "\r\n";
-  const auto bytes = std::make_shared<const std::string>(std::move(line));
+  return line + "\r\n";
+}
+
+}  // namespace
+
+void Monitors::add(Session& session) {
+  if (session.is_monitor) return;
+  sessions_.push_back(&session);
+  session.is_monitor = true;
+}
+
+void Monitors::show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const noexcept {
+  if (spec.flags.has(Flag::admin) || spec.flags.has(Flag::skip_monitor)) return;
+  SharedBytes line;
+  try {
+    line = std::make_shared<const std::string>(line_of(session, spec, request, now_us));
+  } catch (const std::bad_alloc&) {
+    for (Session* monitor : sessions_) monitor->lose();
+    return;
+  }
   for (Session* monitor : sessions_) {
     // These lines have the form of replies, and are turned off with them.
-    if (monitor->reply_mode != ReplyMode::off) monitor->push(bytes);
+    if (monitor->reply_mode != ReplyMode::off) monitor->push(line);
   }
 }
 

@@ -17,7 +17,7 @@ class Monitors final : private SessionListener {
   bool empty() const { return sessions_.empty(); }
   // Shows a command that `session` has executed to all of them, unless it is an administrator's; the line is built
   // once.
-  void show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const;
+  void show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const noexcept;
 
  private:
   void on_conversations_ended(Session& session) override;

@@ -1,6 +1,8 @@
 #include "server/dispatch/clients/session.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include "server/dispatch/clients/batch.hpp"
 #include "server/dispatch/clients/conversations.hpp"
@@ -12,21 +14,34 @@ Session::Session(std::uint64_t session_id, Endpoints ends, ConnectionControl& co
 
 Session::~Session() = default;
 
-void Session::push(SharedBytes bytes) {
+void Session::push(SharedBytes bytes) noexcept {
   if (is_closing) return;
-  if (is_executing) {
-    deferred_push_bytes += bytes->size();
-    deferred_pushes.push_back(std::move(bytes));
-  } else {
-    send(std::move(bytes), &ConnectionControl::push);
+  try {
+    if (is_executing) {
+      deferred_pushes.push_back(bytes);
+      deferred_push_bytes += bytes->size();
+    } else {
+      send(std::move(bytes), &ConnectionControl::push);
+    }
+  } catch (const std::bad_alloc&) {
+    return lose();
   }
   if (push_listener != nullptr) push_listener->on_owed(*this);
 }
 
-void Session::reply_late(SharedBytes bytes) {
+void Session::reply_late(SharedBytes bytes) noexcept {
   if (is_closing) return;
-  send(std::move(bytes), &ConnectionControl::reply_late);
+  try {
+    send(std::move(bytes), &ConnectionControl::reply_late);
+  } catch (const std::bad_alloc&) {
+    return lose();
+  }
   if (push_listener != nullptr) push_listener->on_owed(*this);
+}
+
+void Session::lose() noexcept {
+  if (std::exchange(is_closing, true)) return;
+  if (push_listener != nullptr) push_listener->on_lost(*this);
 }
 
 // With the replies of the batch, if it is here.
@@ -40,7 +55,7 @@ void Session::send(SharedBytes bytes, void (ConnectionControl::*deliver)(SharedB
   (control->*deliver)(std::move(bytes));
 }
 
-void Session::push_deferred() {
+void Session::push_deferred() noexcept {
   deferred_push_bytes = 0;
   for (SharedBytes& bytes : std::exchange(deferred_pushes, {})) push(std::move(bytes));
 }

@@ -65,6 +65,8 @@ class PushListener {
   virtual void on_owed(Session& session) = 0;
   // So much was handed over to be sent.
   virtual void on_handed_over(std::size_t bytes) = 0;
+  // There was no memory for what the connection had to be told: it ends, rather than go on without. Likewise.
+  virtual void on_lost(Session& session) = 0;
 
  protected:
   ~PushListener() = default;
@@ -90,13 +92,16 @@ class Session {
   ~Session();
 
   // Sends what no request of this connection asked for: after the reply to the command that it executes just now, if
-  // there is one, and before the replies to those that are to come. Not to a connection that is about to end.
-  void push(SharedBytes bytes);
+  // there is one, and before the replies to those that are to come. Not to a connection that is about to end. If there
+  // is no memory for it, the connection ends.
+  void push(SharedBytes bytes) noexcept;
   // Sends the reply to a command that had to wait. A reply is only as large as what was asked for: the limits of pushed
   // bytes do not hold for it.
-  void reply_late(SharedBytes bytes);
+  void reply_late(SharedBytes bytes) noexcept;
+  // There was no memory for what the connection had to be told: it ends.
+  void lose() noexcept;
   // Likewise what has been put off for the end of the present command; for the executor.
-  void push_deferred();
+  void push_deferred() noexcept;
 
   // Whether no gate looks at the session any closer: it may do what everybody may.
   bool is_ordinary() const { return is_authenticated && subscriptions == nullptr && !is_monitor; }

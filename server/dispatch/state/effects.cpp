@@ -51,13 +51,25 @@ void Effects::say(protocol::Words words) {
   record(command_database_, words);
 }
 
+void Effects::instead_with(std::string_view name, protocol::Words rest) {
+  if (wanted()) [[unlikely]]
+    say_with({name}, rest);
+}
+
 void Effects::instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest) {
-  if (!wanted()) [[likely]]
-    return;
-  const Word text(number);
-  std::vector<std::string_view> words{name, key, text.view()};
-  words.insert(words.end(), rest.begin(), rest.end());
-  say(words);
+  if (wanted()) [[unlikely]]
+    say_with({name, key, Word(number).view()}, rest);
+}
+
+void Effects::say_with(std::initializer_list<std::string_view> first, protocol::Words rest) {
+  statement_ = Statement::made;
+  try {
+    std::vector<std::string_view> words(first);
+    words.insert(words.end(), rest.begin(), rest.end());
+    say(words);
+  } catch (const std::bad_alloc&) {
+    lose();
+  }
 }
 
 // A change that was made cannot be taken back: when there is no memory to tell of it, the sinks are told so.

@@ -66,6 +66,8 @@ class Effects {
     if (wanted()) [[unlikely]]
       say({Word(words).view()...});
   }
+  // The same with the words of a range behind a name.
+  void instead_with(std::string_view name, protocol::Words rest);
   // The same with the words of a range behind a name, a key and a number.
   void instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest);
   // For requests of a length that is not known before.
@@ -125,6 +127,7 @@ class Effects {
 
   void say(std::initializer_list<std::string_view> words) { say(protocol::Words(words.begin(), words.size())); }
   void say(protocol::Words words);
+  void say_with(std::initializer_list<std::string_view> first, protocol::Words rest);
   void hand_over();
   void assemble_unit();
   void append(std::string_view request, Audiences audiences);

@@ -1,6 +1,7 @@
 #include "server/dispatch/state/statistics.hpp"
 
 #include <algorithm>
+#include <new>
 #include <numeric>
 
 namespace sluice::dispatch {
@@ -15,18 +16,22 @@ void Statistics::reset() {
   errors_by_code.clear();
 }
 
-void Statistics::count_error(std::string_view code) {
+void Statistics::count_error(std::string_view code) noexcept {
   // Users choose codes, too: in DEBUG ERROR, and in scripts.
   constexpr std::size_t code_count_max = 128;
   constexpr std::size_t code_bytes_max = 128;
   ++error_replies;
   code = code.substr(0, code_bytes_max);
-  auto found = errors_by_code.find(code);
-  if (found == errors_by_code.end()) {
-    if (errors_by_code.size() >= code_count_max) code = "ERRORSTATS_OVERFLOW";
-    found = errors_by_code.try_emplace(std::string(code), 0).first;
+  try {
+    auto found = errors_by_code.find(code);
+    if (found == errors_by_code.end()) {
+      if (errors_by_code.size() >= code_count_max) code = "ERRORSTATS_OVERFLOW";
+      found = errors_by_code.try_emplace(std::string(code), 0).first;
+    }
+    ++found->second;
+  } catch (const std::bad_alloc&) {
+    // Only the count of all errors knows of this one.
   }
-  ++found->second;
 }
 
 void Rate::sample(std::uint64_t counter, std::int64_t now_us) {

@@ -43,7 +43,7 @@ struct Statistics {
   // Error replies by their code, "ERR", "WRONGTYPE" …; codes beyond the first 128 are counted together.
   std::map<std::string, std::uint64_t, std::less<>> errors_by_code;
 
-  void count_error(std::string_view code);
+  void count_error(std::string_view code) noexcept;
   void reset();
 };
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 namespace sluice::store {
 
@@ -49,7 +52,10 @@ void Databases::switch_access_counting(bool is_on) {
 }
 
 void Databases::clear_all() {
-  for (const auto& keyspace : keyspaces_) keyspace->clear();
+  std::vector<std::unique_ptr<Keyspace::Table>> empty;
+  for (const auto& keyspace : keyspaces_) empty.push_back(keyspace->empty_table());
+  for (std::size_t number = 0; number < keyspaces_.size(); ++number)
+    keyspaces_[number]->clear(std::move(empty[number]));
 }
 
 std::size_t Databases::reclaim_expired(std::size_t count_max) {

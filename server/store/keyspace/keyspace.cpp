@@ -19,7 +19,7 @@ namespace {
 
 // What clear() hands to the reaper.
 struct Contents {
-  Keyspace::Table table;
+  std::unique_ptr<Keyspace::Table> table;
   KeyExpiries expiries;
   ElementExpiries element_expiries;
 };
@@ -236,6 +236,10 @@ bool Keyspace::move(const Key& key, Keyspace& target) {
 }
 
 void Keyspace::clear() {
+  clear(empty_table());
+}
+
+void Keyspace::clear(std::unique_ptr<Table> empty) noexcept {
   if (observer_ != nullptr) observer_->on_cleared(*this);
   const std::size_t count = size();
   if (count == 0) return;
@@ -243,7 +247,13 @@ void Keyspace::clear() {
     while (step_snapshot(count)) {
     }
   }
-  reaper_.discard(Contents{std::move(table_), std::move(expiries_), std::move(element_expiries_)}, count);
+  table_.swap(*empty);
+  Contents contents{std::move(empty), std::move(expiries_), std::move(element_expiries_)};
+  try {
+    reaper_.discard(std::move(contents), count);
+  } catch (const std::bad_alloc&) {
+    // Freed here.
+  }
   count_entry_bytes(0, entry_bytes_);
   count_structure();
   expiry_sum_ms_ = 0;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <new>
 #include <optional>
 #include <span>
@@ -188,8 +189,10 @@ class Keyspace {
   // Moves the entry as it is to another keyspace. False when it does not exist here, or does there.
   bool move(const Key& key, Keyspace& target);
 
-  // Drops everything. O(1) here: the reaper does the work.
+  // Drops everything. O(1) here: the reaper does the work. Needs memory for an empty table, which may be had before.
   void clear();
+  void clear(std::unique_ptr<Table> empty) noexcept;
+  std::unique_ptr<Table> empty_table() const { return std::make_unique<Table>(hasher_); }
 
   // --- Expiry.
   // Removes at most `count_max` of the keys, and then of the elements, whose time has come, the earliest first; returns

@@ -42,6 +42,18 @@ struct Fixture {
 
   base::Clock clock;
   store::Reaper reaper;
+  DatabaseKey take_ready() {
+    const DatabaseKey& ready = blocked.begin_serving();
+    DatabaseKey taken = ready;
+    blocked.end_serving(ready);
+    return taken;
+  }
+  void release(Client& client, std::string_view reply) {
+    protocol::ReplyBuffer buffer;
+    buffer.append(reply);
+    blocked.release(client.session, buffer);
+  }
+
   store::Databases databases{2, base::KeyHasher(1), clock, reaper};
   NoEvents events;
   ClientRegistry clients;
@@ -61,8 +73,21 @@ TEST_CASE_FIXTURE(Fixture, "a key that somebody waits for becomes ready when it 
   CHECK_FALSE(blocked.has_ready());
   put(0, "b");
   put(0, "b");
-  CHECK(blocked.take_ready() == DatabaseKey{0, "b"});
+  CHECK(take_ready() == DatabaseKey{0, "b"});
   CHECK_FALSE(blocked.has_ready());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a key that changes while it is served is ready again, even if nobody waits for it any more") {
+  park(first, {"a"});
+  put(0, "a");
+  const DatabaseKey& ready = blocked.begin_serving();
+  put(0, "a");
+  release(first, "answer");
+  blocked.end_serving(ready);
+  CHECK(blocked.has_ready());
+  CHECK(take_ready() == DatabaseKey{0, "a"});
+  CHECK(blocked.key_count() == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "those who wait for a key are served in the order in which they came") {
@@ -82,7 +107,7 @@ TEST_CASE_FIXTURE(Fixture, "nobody waits for a key of the same name in another d
 
 TEST_CASE_FIXTURE(Fixture, "who is answered waits no longer, for any of its keys") {
   park(first, {"a", "b"}, 2'000'000);
-  blocked.release(first.session, std::make_shared<const std::string>("answer"));
+  release(first, "answer");
   CHECK(first.connection.late_reply == "answer");
   CHECK(first.connection.resumed_count == 1);
   CHECK(blocked.size() == 0);
@@ -110,7 +135,7 @@ TEST_CASE_FIXTURE(Fixture, "a connection that ends is forgotten wherever it wait
 TEST_CASE_FIXTURE(Fixture, "exchanging databases makes the waited keys of both ready") {
   park(first, {"a"});
   databases.swap(0, 1);
-  CHECK(blocked.take_ready() == DatabaseKey{0, "a"});
+  CHECK(take_ready() == DatabaseKey{0, "a"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client may want to know that its key has gone") {
@@ -120,11 +145,11 @@ TEST_CASE_FIXTURE(Fixture, "a client may want to know that its key has gone") {
   CHECK_FALSE(blocked.is_absence_awaited({0, "b"}));
   CHECK(blocked.absence_key_count() == 1);
   put(0, "a");
-  CHECK(blocked.take_ready() == DatabaseKey{0, "a"});
+  CHECK(take_ready() == DatabaseKey{0, "a"});
   databases[0].clear();
-  CHECK(blocked.take_ready() == DatabaseKey{0, "a"});
+  CHECK(take_ready() == DatabaseKey{0, "a"});
   CHECK_FALSE(blocked.has_ready());
-  blocked.release(first.session, std::make_shared<const std::string>("gone"));
+  release(first, "gone");
   CHECK(blocked.absence_key_count() == 0);
 }
 
@@ -142,7 +167,7 @@ TEST_CASE_FIXTURE(Fixture, "the memory of a session includes what it waits for a
   const std::size_t bytes_before = first.session.memory_bytes();
   park(first, {key});
   CHECK(first.session.memory_bytes() >= bytes_before + key.size());
-  blocked.release(first.session, std::make_shared<const std::string>("answer"));
+  release(first, "answer");
   CHECK(first.session.memory_bytes() == bytes_before);
   watches.watch(first.session, 0, key);
   CHECK(first.session.memory_bytes() >= bytes_before + key.size());
