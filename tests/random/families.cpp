@@ -1,0 +1,100 @@
+#include <array>
+#include <string_view>
+
+#include "tests/random/patterns.hpp"
+
+namespace sluice::tests::random {
+
+namespace {
+
+constexpr auto string_patterns = std::to_array<std::string_view>({
+    "SET KEY VALUE [NX|XX] [GET] [EXAT TIME]",
+    "SET KEY VALUE [KEEPTTL] [NX|XX|GET]",
+    "SET KEY VALUE EX|PX|EXAT|PXAT 0|-1|9223372036854775807|x",
+    "SETEX|PSETEX KEY 0|-1|9223372036854775807|x VALUE",
+    "SETNX KEY VALUE",
+    "GET KEY",
+    "GETSET KEY VALUE",
+    "GETDEL KEY",
+    "GETEX KEY [PERSIST|XX] [EXAT TIME]",
+    "MGET (KEY)",
+    "MSET (KEY VALUE)",
+    "MSETNX (KEY VALUE)",
+    "APPEND KEY VALUE",
+    "STRLEN KEY",
+    "INCR|DECR KEY",
+    "INCRBY|DECRBY KEY INT",
+    "INCRBYFLOAT KEY FLOAT",
+    "GETRANGE KEY INDEX INDEX",
+    "SUBSTR KEY INT INT",
+    "SETRANGE KEY NUMBER VALUE",
+    "LCS KEY KEY [LEN] [IDX] [MINMATCHLEN NUMBER] [WITHMATCHLEN]",
+});
+
+constexpr auto list_patterns = std::to_array<std::string_view>({
+    "LPUSH|RPUSH KEY (MEMBER)",
+    "LPUSHX|RPUSHX KEY (VALUE)",
+    "LPOP|RPOP KEY [NUMBER]",
+    "LLEN KEY",
+    "LRANGE KEY INDEX INDEX",
+    "LINDEX KEY INDEX",
+    "LSET KEY INDEX VALUE",
+    "LINSERT KEY BEFORE|AFTER MEMBER VALUE",
+    "LREM KEY NUMBER MEMBER",
+    "LTRIM KEY INDEX INDEX",
+    "LPOS KEY MEMBER [RANK NUMBER] [COUNT NUMBER] [MAXLEN NUMBER]",
+    "LMOVE KEY KEY LEFT|RIGHT LEFT|RIGHT",
+    "RPOPLPUSH KEY KEY",
+    "LMPOP 1|2|3 KEY KEY [KEY] LEFT|RIGHT [COUNT NUMBER]",
+    "LMPOP NUMBER (KEY) LEFT|RIGHT",
+});
+
+constexpr auto key_patterns = std::to_array<std::string_view>({
+    "DEL|UNLINK|EXISTS|TOUCH (KEY)",
+    "TYPE KEY",
+    "RENAME|RENAMENX KEY KEY",
+    "COPY KEY KEY [DB 0|1|NUMBER] [REPLACE]",
+    "MOVE KEY 1|INT",
+    "SELECT 0|1",
+    "SWAPDB 0 1",
+    "KEYS GLOB",
+    "EXPIREAT KEY TIME [NX|XX|GT|LT] [NX|XX|GT|LT]",
+    "PEXPIREAT KEY 33177117420000|1|-1|x [NX|XX|GT|LT]",
+    "EXPIRETIME|PEXPIRETIME KEY",
+    "PERSIST KEY",
+    "OBJECT FREQ KEY",
+    "FLUSHDB [ASYNC|SYNC]",
+    "SET KEY VALUE",
+    "RPUSH KEY VALUE",
+    "EXPIRE|PEXPIRE KEY 0|-1|9223372036854775807|x",
+});
+
+constexpr auto transaction_patterns = std::to_array<std::string_view>({
+    "MULTI",
+    "EXEC",
+    "EXEC",
+    "DISCARD",
+    "WATCH (KEY)",
+    "UNWATCH",
+    "SET KEY VALUE",
+    "INCR KEY",
+    "LPUSH KEY VALUE",
+    "GET KEY",
+    "NOSUCH KEY",
+    "BLPOP KEY 0.01",
+    "ECHO VALUE",
+});
+
+}  // namespace
+
+const Family strings_family{"strings", string_patterns};
+const Family lists_family{"lists", list_patterns};
+const Family keys_family{"keys", key_patterns};
+const Family transactions_family{"transactions", transaction_patterns};
+
+std::span<const Family> all_families() {
+  static const std::array families{strings_family, lists_family, keys_family, transactions_family};
+  return families;
+}
+
+}  // namespace sluice::tests::random
