@@ -27,9 +27,9 @@ class Message {
   explicit Message(const Word&... words) : words_{words...} {}
 
   void send_to(Session& session) noexcept {
-    SharedBytes& bytes = session.protocol == protocol::ProtocolVersion::resp3 ? resp3_ : resp2_;
+    SharedBytes& bytes = session.chosen.protocol == protocol::ProtocolVersion::resp3 ? resp3_ : resp2_;
     try {
-      if (!bytes) bytes = encode(session.protocol);
+      if (!bytes) bytes = encode(session.chosen.protocol);
     } catch (const std::bad_alloc&) {
       return session.lose();
     }
@@ -76,22 +76,22 @@ void take_out(Broker::Subscribers& subscribers, std::size_t place, Kind kind, st
   subscribers.pop_back();
   if (place == subscribers.size()) return;
   subscribers[place] = last;
-  mutable_names(*last->subscriptions, kind).find(name)->second = place;
+  mutable_names(*last->conversations.subscriptions, kind).find(name)->second = place;
 }
 
 }  // namespace
 
 const Subscriptions::Names& names_of(const Session& session, Kind kind) {
   static const Subscriptions::Names none;
-  return session.subscriptions ? mutable_names(*session.subscriptions, kind) : none;
+  return session.conversations.subscriptions ? mutable_names(*session.conversations.subscriptions, kind) : none;
 }
 
 bool Broker::subscribe(Session& session, Kind kind, std::string_view name) {
-  if (!session.subscriptions) {
-    session.subscriptions = std::make_unique<Subscriptions>();
+  if (!session.conversations.subscriptions) {
+    session.conversations.subscriptions = std::make_unique<Subscriptions>();
     ++client_count_;
   }
-  Subscriptions::Names& names = mutable_names(*session.subscriptions, kind);
+  Subscriptions::Names& names = mutable_names(*session.conversations.subscriptions, kind);
   if (names.contains(name)) return false;
   Index& index = mutable_index(kind);
   try {
@@ -111,14 +111,14 @@ void Broker::forget_if_unused(Session& session, Kind kind, std::string_view name
   Index& index = mutable_index(kind);
   const auto found = index.find(name);
   if (found != index.end() && found->second.empty()) index.erase(found);
-  if (!session.subscriptions->empty()) return;
-  session.subscriptions.reset();
+  if (!session.conversations.subscriptions->empty()) return;
+  session.conversations.subscriptions.reset();
   --client_count_;
 }
 
 bool Broker::unsubscribe(Session& session, Kind kind, std::string_view name) {
-  if (!session.subscriptions) return false;
-  Subscriptions::Names& names = mutable_names(*session.subscriptions, kind);
+  if (!session.conversations.subscriptions) return false;
+  Subscriptions::Names& names = mutable_names(*session.conversations.subscriptions, kind);
   const auto subscribed = names.find(name);
   if (subscribed == names.end()) return false;
   const std::size_t place = subscribed->second;

@@ -67,7 +67,7 @@ void Broadcasts::tell(const std::function<void(Session&, const Keys&)>& receive)
 Broadcasts::Keys Broadcasts::keys_for(const Session& session, const Audience& audience) {
   Keys keys;
   for (const auto& [key, changer] : audience.changes) {
-    if (!session.tracking->skips_own_changes || changer != session.id) keys.push_back(key);
+    if (!session.conversations.tracking->skips_own_changes || changer != session.id) keys.push_back(key);
   }
   return keys;
 }

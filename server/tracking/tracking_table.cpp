@@ -29,7 +29,7 @@ bool remembers_what_it_reads(const TrackingState& state) {
 }
 
 bool is_subscribed(const Session& session) {
-  return session.subscriptions != nullptr && !session.subscriptions->empty();
+  return session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
 }
 
 }  // namespace
@@ -45,36 +45,36 @@ void TrackingTable::enable(Session& session, TrackingState wanted) {
   TrackingState::Prefixes added = std::move(wanted.prefixes);
   if (wanted.is_broadcasting && added.empty()) added.emplace();
   wanted.prefixes.clear();
-  if (!session.tracking) {
-    session.tracking = std::make_unique<TrackingState>();
+  if (!session.conversations.tracking) {
+    session.conversations.tracking = std::make_unique<TrackingState>();
     if (client_count_++ == 0) feed_.begin_interest();
   }
   try {
     for (const std::string& prefix : added) add_prefix(session, prefix);
   } catch (const std::bad_alloc&) {
-    if (session.tracking->prefixes.empty()) disable(session);
+    if (session.conversations.tracking->prefixes.empty()) disable(session);
     throw;
   }
-  wanted.prefixes = std::move(session.tracking->prefixes);
-  wanted.is_next_chosen = session.tracking->is_next_chosen;
-  *session.tracking = std::move(wanted);
+  wanted.prefixes = std::move(session.conversations.tracking->prefixes);
+  wanted.is_next_chosen = session.conversations.tracking->is_next_chosen;
+  *session.conversations.tracking = std::move(wanted);
 }
 
 void TrackingTable::add_prefix(Session& session, const std::string& prefix) {
-  const auto [place, is_new] = session.tracking->prefixes.insert(prefix);
+  const auto [place, is_new] = session.conversations.tracking->prefixes.insert(prefix);
   if (!is_new) return;
   try {
     broadcasts_.add(prefix, session);
   } catch (const std::bad_alloc&) {
-    session.tracking->prefixes.erase(place);
+    session.conversations.tracking->prefixes.erase(place);
     throw;
   }
 }
 
 void TrackingTable::disable(Session& session) {
-  if (!session.tracking) return;
-  for (const std::string& prefix : session.tracking->prefixes) broadcasts_.remove(prefix, session);
-  session.tracking.reset();
+  if (!session.conversations.tracking) return;
+  for (const std::string& prefix : session.conversations.tracking->prefixes) broadcasts_.remove(prefix, session);
+  session.conversations.tracking.reset();
   if (--client_count_ > 0) return;
   feed_.end_interest();
   // Changes are not reported any more, so nothing that was remembered would ever go.
@@ -83,7 +83,7 @@ void TrackingTable::disable(Session& session) {
 
 void TrackingTable::on_executed(Session& session, const dispatch::SpecFields& spec, dispatch::Words words) {
   last_cleared_ = -1;
-  if (!spec.flags.has(Flag::readonly) || !remembers_what_it_reads(*session.tracking)) return;
+  if (!spec.flags.has(Flag::readonly) || !remembers_what_it_reads(*session.conversations.tracking)) return;
   std::size_t key_count = 0;
   try {
     dispatch::visit_keys(spec, words, [&](const dispatch::FoundKey& found) {
@@ -99,9 +99,9 @@ void TrackingTable::on_executed(Session& session, const dispatch::SpecFields& sp
 
 // What CLIENT CACHING says holds for the request that follows it, a whole transaction counting as one.
 void TrackingTable::on_request_ended(Session& session) {
-  if (!session.tracking->is_next_chosen || session.transaction != nullptr) return;
-  const dispatch::SpecFields* last = session.last_command;
-  if (last == nullptr || !last->name.starts_with("CLIENT|")) session.tracking->is_next_chosen = false;
+  if (!session.conversations.tracking->is_next_chosen || session.conversations.transaction != nullptr) return;
+  const dispatch::SpecFields* last = session.figures.last_command;
+  if (last == nullptr || !last->name.starts_with("CLIENT|")) session.conversations.tracking->is_next_chosen = false;
 }
 
 void TrackingTable::on_pause() {
@@ -141,8 +141,9 @@ void TrackingTable::tell_readers(std::string_view key, const ReadKeys::Readers& 
   for (const std::uint64_t id : readers) {
     Session* reader = clients_.find(id);
     // It may have stopped to track, or begun to track in another way, since it has read the key.
-    if (reader == nullptr || !reader->tracking || reader->tracking->is_broadcasting) continue;
-    if (reader->tracking->skips_own_changes && reader == changer) continue;
+    if (reader == nullptr || !reader->conversations.tracking || reader->conversations.tracking->is_broadcasting)
+      continue;
+    if (reader->conversations.tracking->skips_own_changes && reader == changer) continue;
     tell(*reader, message);
   }
 }
@@ -152,7 +153,7 @@ void TrackingTable::tell_all() {
   forget_everything();
   Invalidation message({});
   for (const auto& [id, session] : clients_) {
-    if (session->tracking) tell(*session, message);
+    if (session->conversations.tracking) tell(*session, message);
   }
 }
 
@@ -165,18 +166,18 @@ void TrackingTable::tell(Session& tracker, Invalidation& message) noexcept {
 }
 
 void TrackingTable::send(Session& tracker, Invalidation& message) {
-  TrackingState& state = *tracker.tracking;
+  TrackingState& state = *tracker.conversations.tracking;
   if (state.redirect_to == 0) {
     // Without subscriptions RESP2 has no place for messages.
-    if (tracker.protocol == ProtocolVersion::resp3) tracker.push(message.in(tracker.protocol));
+    if (tracker.chosen.protocol == ProtocolVersion::resp3) tracker.push(message.in(tracker.chosen.protocol));
     return;
   }
   Session* receiver = clients_.find(state.redirect_to);
   state.is_redirect_broken = receiver == nullptr;
   if (receiver == nullptr) {
-    if (tracker.protocol == ProtocolVersion::resp3) tracker.push(encode_broken_redirect(state.redirect_to));
-  } else if (receiver->protocol == ProtocolVersion::resp3 || is_subscribed(*receiver)) {
-    receiver->push(message.in(receiver->protocol));
+    if (tracker.chosen.protocol == ProtocolVersion::resp3) tracker.push(encode_broken_redirect(state.redirect_to));
+  } else if (receiver->chosen.protocol == ProtocolVersion::resp3 || is_subscribed(*receiver)) {
+    receiver->push(message.in(receiver->chosen.protocol));
   }
 }
 

@@ -24,7 +24,7 @@ class InProcessServer::Connection final : private dispatch::ConnectionControl {
     batch.clear();
     protocol_error_.clear();
     const auto limits =
-        session.is_authenticated ? protocol::ParserLimits{} : protocol::ParserLimits::before_authentication();
+        session.chosen.is_authenticated ? protocol::ParserLimits{} : protocol::ParserLimits::before_authentication();
     protocol::FrameParser parser;
     const auto result = parser.next(received_, batch.words, limits);
     if (result.status == protocol::FrameParser::Status::error) {
@@ -162,7 +162,8 @@ void InProcessServer::run_batch(Connection& connection) {
   dispatch::Batch& batch = connection.batch;
   do {
     hand_in(connection, dispatch::Batch::Purpose::run_commands);
-    if (connection.session.is_held) pass_time(std::max<std::int64_t>(0, rounds_.pause_until_ms() - clock().now_ms()));
+    if (connection.session.conversations.is_held)
+      pass_time(std::max<std::int64_t>(0, rounds_.pause_until_ms() - clock().now_ms()));
   } while (!batch.is_finished() && !batch.is_waiting && !connection.is_closed);
 }
 

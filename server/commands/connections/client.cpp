@@ -47,10 +47,10 @@ struct ClientGetName {
                                               .complexity = "O(1)"}};
 
   void execute(SessionContext& ctx) const {
-    if (ctx.session.name.empty()) {
+    if (ctx.session.chosen.name.empty()) {
       ctx.reply.null();
     } else {
-      ctx.reply.bulk(ctx.session.name);
+      ctx.reply.bulk(ctx.session.chosen.name);
     }
   }
 };
@@ -73,7 +73,7 @@ struct ClientSetName {
     return set_name;
   }
   void execute(SessionContext& ctx) const {
-    ctx.session.name = name;
+    ctx.session.chosen.name = name;
     ctx.reply.ok();
   }
 };
@@ -88,7 +88,7 @@ struct ClientSetInfo {
                                               .complexity = "O(1)",
                                               .syntax = "<LIB-NAME libname | LIB-VER libver>",
                                               .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
-  std::string Session::* attribute = nullptr;
+  std::string Session::Chosen::* attribute = nullptr;
   std::string_view value;
 
   static ClientSetInfo parse(ArgReader& reader) {
@@ -100,14 +100,14 @@ struct ClientSetInfo {
     throw CommandError("ERR " + std::string(option) + " cannot contain spaces, newlines or special characters.");
   }
   void execute(SessionContext& ctx) const {
-    ctx.session.*attribute = value;
+    ctx.session.chosen.*attribute = value;
     ctx.reply.ok();
   }
 
  private:
-  static std::string Session::* attribute_of(std::string_view option) {
-    if (base::equals_ignoring_case(option, "LIB-NAME")) return &Session::library_name;
-    if (base::equals_ignoring_case(option, "LIB-VER")) return &Session::library_version;
+  static std::string Session::Chosen::* attribute_of(std::string_view option) {
+    if (base::equals_ignoring_case(option, "LIB-NAME")) return &Session::Chosen::library_name;
+    if (base::equals_ignoring_case(option, "LIB-VER")) return &Session::Chosen::library_version;
     throw CommandError("ERR Unrecognized option '" + std::string(option) + "'");
   }
 };
@@ -129,7 +129,7 @@ struct ClientReply {
     return {read_switch(reader) ? ReplyMode::on : ReplyMode::off};
   }
   void execute(SessionContext& ctx) const {
-    ReplyMode& present = ctx.session.reply_mode;
+    ReplyMode& present = ctx.session.chosen.reply_mode;
     if (mode == ReplyMode::skip_next && present == ReplyMode::off) return;
     present = mode;
     if (mode == ReplyMode::on) ctx.reply.ok();
@@ -150,7 +150,7 @@ struct ClientNoEvict {
 
   static ClientNoEvict parse(ArgReader& reader) { return {read_switch(reader)}; }
   void execute(SessionContext& ctx) const {
-    ctx.session.no_evict = is_on;
+    ctx.session.chosen.no_evict = is_on;
     ctx.reply.ok();
   }
 };
@@ -169,7 +169,7 @@ struct ClientNoTouch {
 
   static ClientNoTouch parse(ArgReader& reader) { return {read_switch(reader)}; }
   void execute(SessionContext& ctx) const {
-    ctx.session.no_touch = is_on;
+    ctx.session.chosen.no_touch = is_on;
     ctx.reply.ok();
   }
 };

@@ -37,7 +37,7 @@ ClientType next_client_type(ArgReader& reader) {
 }
 
 bool is_subscribed(const Session& session) {
-  return session.subscriptions != nullptr && !session.subscriptions->empty();
+  return session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
 }
 
 // No connection replicates.
@@ -46,42 +46,44 @@ ClientType type_of(const Session& session) {
 }
 
 std::int64_t age_seconds(const Session& session, const base::Clock& clock) {
-  return (clock.now_ms() - session.created_ms) / 1000;
+  return (clock.now_ms() - session.figures.created_ms) / 1000;
 }
 
 // One letter for each thing that is special about the connection.
 std::string flag_letters(const Session& session) {
   std::string letters;
-  if (session.is_monitor) letters += 'O';
+  if (session.conversations.is_monitor) letters += 'O';
   if (is_subscribed(session)) letters += 'P';
-  if (session.transaction) letters += 'x';
-  if (session.parked || session.is_held) letters += 'b';
-  if (session.tracking) {
+  if (session.conversations.transaction) letters += 'x';
+  if (session.conversations.parked || session.conversations.is_held) letters += 'b';
+  if (session.conversations.tracking) {
     letters += 't';
-    if (session.tracking->is_redirect_broken) letters += 'R';
-    if (session.tracking->is_broadcasting) letters += 'B';
+    if (session.conversations.tracking->is_redirect_broken) letters += 'R';
+    if (session.conversations.tracking->is_broadcasting) letters += 'B';
   }
-  if (session.has_stale_watch) letters += 'd';
-  if (session.is_closing) letters += 'c';
+  if (session.conversations.has_stale_watch) letters += 'd';
+  if (session.place.is_closing) letters += 'c';
   if (session.endpoints.is_unix_socket) letters += 'U';
-  if (session.no_evict) letters += 'e';
-  if (session.no_touch) letters += 'T';
+  if (session.chosen.no_evict) letters += 'e';
+  if (session.chosen.no_touch) letters += 'T';
   return letters.empty() ? "N" : letters;
 }
 
 std::string last_command_name(const Session& session) {
-  return session.last_command == nullptr ? "NULL" : base::to_lower(session.last_command->name);
+  return session.figures.last_command == nullptr ? "NULL" : base::to_lower(session.figures.last_command->name);
 }
 
 // Appends what the connection is engaged in.
 void append_conversations(std::string& text, const Session& session) {
   static const Subscriptions none;
-  const Subscriptions& subscriptions = session.subscriptions ? *session.subscriptions : none;
-  const auto queued_count =
-      session.transaction ? static_cast<std::int64_t>(session.transaction->queued.size()) : std::int64_t{-1};
+  const Subscriptions& subscriptions =
+      session.conversations.subscriptions ? *session.conversations.subscriptions : none;
+  const auto queued_count = session.conversations.transaction
+                                ? static_cast<std::int64_t>(session.conversations.transaction->queued.size())
+                                : std::int64_t{-1};
   fmt::format_to(std::back_inserter(text), " sub={} psub={} ssub={} multi={} watch={}", subscriptions.channels.size(),
                  subscriptions.patterns.size(), subscriptions.shard_channels.size(), queued_count,
-                 session.watched_count);
+                 session.conversations.watched_count);
 }
 
 // Appends what the connection takes up: its input, its transaction, and its output, which is counted as replies (obl),
@@ -92,31 +94,31 @@ void append_buffers(std::string& text, const Session& session) {
   const std::size_t pushed_bytes = std::min(session.owed_pushed_bytes(), owed_bytes);
   fmt::format_to(std::back_inserter(text),
                  " qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} oll={} omem={} tot-mem={}",
-                 input.used_bytes, input.free_bytes, session.argument_bytes,
-                 session.transaction ? session.transaction->memory_bytes : 0, session.reply_buffer_bytes,
-                 session.reply_bytes_peak, owed_bytes - pushed_bytes, session.control->owed_pushed_count(), owed_bytes,
-                 session.memory_bytes());
+                 input.used_bytes, input.free_bytes, session.figures.argument_bytes,
+                 session.conversations.transaction ? session.conversations.transaction->memory_bytes : 0,
+                 session.figures.reply_buffer_bytes, session.figures.reply_bytes_peak, owed_bytes - pushed_bytes,
+                 session.control->owed_pushed_count(), owed_bytes, session.memory_bytes());
 }
 
 std::int64_t redirection_of(const Session& session) {
-  return session.tracking ? static_cast<std::int64_t>(session.tracking->redirect_to) : -1;
+  return session.conversations.tracking ? static_cast<std::int64_t>(session.conversations.tracking->redirect_to) : -1;
 }
 
 // Appends the line that CLIENT LIST and CLIENT INFO show of `session`.
 void append_line(std::string& text, const Session& session, const base::Clock& clock) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={}", session.id,
-                 session.endpoints.peer, session.endpoints.local, session.endpoints.descriptor, session.name,
-                 age_seconds(session, clock), (clock.now_ms() - session.last_interaction_ms) / 1000,
-                 flag_letters(session), session.database);
+                 session.endpoints.peer, session.endpoints.local, session.endpoints.descriptor, session.chosen.name,
+                 age_seconds(session, clock), (clock.now_ms() - session.figures.last_interaction_ms) / 1000,
+                 flag_letters(session), session.chosen.database);
   append_conversations(text, session);
   append_buffers(text, session);
   fmt::format_to(out, " events={} cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
-                 session.owed_bytes() == 0 ? "r" : "rw", last_command_name(session), session.user,
-                 redirection_of(session), static_cast<int>(session.protocol), session.library_name,
-                 session.library_version);
-  fmt::format_to(out, " tot-net-in={} tot-net-out={} tot-cmds={}\n", session.network_input_bytes,
-                 session.network_output_bytes(), session.commands_processed);
+                 session.owed_bytes() == 0 ? "r" : "rw", last_command_name(session), session.chosen.user,
+                 redirection_of(session), static_cast<int>(session.chosen.protocol), session.chosen.library_name,
+                 session.chosen.library_version);
+  fmt::format_to(out, " tot-net-in={} tot-net-out={} tot-cmds={}\n", session.figures.network_input_bytes,
+                 session.network_output_bytes(), session.figures.commands_processed);
 }
 
 // CLIENT INFO
@@ -198,8 +200,8 @@ struct KillFilter {
 
   bool applies_to(const Session& session, const AdminContext& ctx) const {
     if (skips_own && &session == &ctx.session) return false;
-    return (!id || session.id == *id) && (!type || type_of(session) == *type) && (!user || session.user == *user) &&
-           (!address || session.endpoints.peer == *address) &&
+    return (!id || session.id == *id) && (!type || type_of(session) == *type) &&
+           (!user || session.chosen.user == *user) && (!address || session.endpoints.peer == *address) &&
            (!local_address || session.endpoints.local == *local_address) &&
            age_seconds(session, ctx.clock) >= age_seconds_min;
   }
@@ -293,7 +295,7 @@ struct ClientKill {
   // Whoever is killed is off the list at once, though it takes a moment until its socket is closed: nothing that it
   // sent runs any more.
   static void close(Session& victim, AdminContext& ctx) {
-    victim.is_closing = true;
+    victim.place.is_closing = true;
     if (&victim == &ctx.session) return;
     ctx.clients.remove(victim);
     victim.control->request_close();

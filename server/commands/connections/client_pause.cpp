@@ -104,7 +104,7 @@ struct ClientUnblock {
   void execute(AdminContext& ctx) const {
     // No connection has a negative number.
     Session* session = ctx.clients.find(static_cast<std::uint64_t>(id));
-    const bool waits = session != nullptr && session->parked != nullptr;
+    const bool waits = session != nullptr && session->conversations.parked != nullptr;
     if (waits && with_error) {
       constexpr std::string_view error_line = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
       ctx.statistics.count_error("UNBLOCKED");

@@ -73,11 +73,11 @@ struct ClientTracking {
     if (later_error) throw CommandError(*later_error);
     if (is_on) {
       if (!broadcasts && !prefixes.empty()) throw CommandError("ERR PREFIX option requires BCAST mode to be enabled");
-      if (ctx.session.tracking && broadcasts != ctx.session.tracking->is_broadcasting)
+      if (ctx.session.conversations.tracking && broadcasts != ctx.session.conversations.tracking->is_broadcasting)
         throw switching("BCAST mode on/off");
       check_options();
-      if (ctx.session.tracking) check_against(*ctx.session.tracking);
-      check_prefixes(ctx.session.tracking.get());
+      if (ctx.session.conversations.tracking) check_against(*ctx.session.conversations.tracking);
+      check_prefixes(ctx.session.conversations.tracking.get());
       ctx.tracking.enable(ctx.session, wanted());
     } else {
       ctx.tracking.disable(ctx.session);
@@ -171,7 +171,7 @@ struct ClientCaching {
 
   void execute(AdminContext& ctx) const {
     using enum TrackingState::Choice;
-    TrackingState* state = ctx.session.tracking.get();
+    TrackingState* state = ctx.session.conversations.tracking.get();
     if (state == nullptr) {
       throw CommandError(
           "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode "
@@ -204,7 +204,7 @@ struct ClientGetRedir {
 
   // -1 for a connection that does not track, 0 for one that is told itself.
   static std::int64_t redirection_of(const Session& session) {
-    return session.tracking ? static_cast<std::int64_t>(session.tracking->redirect_to) : -1;
+    return session.conversations.tracking ? static_cast<std::int64_t>(session.conversations.tracking->redirect_to) : -1;
   }
 };
 
@@ -218,7 +218,7 @@ struct ClientTrackingInfo {
                                             .complexity = "O(1)"}};
 
   void execute(AdminContext& ctx) const {
-    const TrackingState* state = ctx.session.tracking.get();
+    const TrackingState* state = ctx.session.conversations.tracking.get();
     const std::vector<std::string_view> flags = flags_of(state);
     ctx.reply.map(3);
     ctx.reply.bulk("flags");

@@ -48,8 +48,8 @@ void check_login(const SessionContext& ctx, const Login& login) {
 }
 
 void log_in(Session& session, const Login& login) {
-  session.user = login.user;
-  session.is_authenticated = true;
+  session.chosen.user = login.user;
+  session.chosen.is_authenticated = true;
 }
 
 // PING [message]
@@ -71,7 +71,8 @@ struct Ping {
   void execute(SessionContext& ctx) const {
     const Session& session = ctx.session;
     // There a reply has the form of a message.
-    if (session.subscriptions && !session.subscriptions->empty() && session.protocol == ProtocolVersion::resp2) {
+    if (session.conversations.subscriptions && !session.conversations.subscriptions->empty() &&
+        session.chosen.protocol == ProtocolVersion::resp2) {
       ctx.reply.array(2);
       ctx.reply.bulk("pong");
       ctx.reply.bulk(message.value_or(""));
@@ -119,7 +120,7 @@ struct Select {
   }
   void execute(SessionContext& ctx) const {
     if (database < 0 || database >= ctx.settings.databases) throw CommandError("ERR DB index is out of range");
-    ctx.session.database = database;
+    ctx.session.chosen.database = database;
     ctx.reply.ok();
   }
 };
@@ -209,14 +210,14 @@ struct Hello {
     if (login) {
       check_login(ctx, *login);
       log_in(session, *login);
-    } else if (!session.is_authenticated && ctx.settings.requires_password) {
+    } else if (!session.chosen.is_authenticated && ctx.settings.requires_password) {
       throw CommandError(
           "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> "
           "<pass> option can be used to authenticate the client and select the RESP protocol version at the same time");
     }
-    if (name) session.name = *name;
-    if (version) session.protocol = *version;
-    ctx.reply.set_version(session.protocol);
+    if (name) session.chosen.name = *name;
+    if (version) session.chosen.protocol = *version;
+    ctx.reply.set_version(session.chosen.protocol);
     describe_server(ctx);
   }
 
@@ -236,7 +237,7 @@ struct Hello {
     ctx.reply.bulk("version");
     ctx.reply.bulk(base::redis_version);
     ctx.reply.bulk("proto");
-    ctx.reply.integer(static_cast<std::int64_t>(ctx.session.protocol));
+    ctx.reply.integer(static_cast<std::int64_t>(ctx.session.chosen.protocol));
     ctx.reply.bulk("id");
     ctx.reply.integer(static_cast<std::int64_t>(ctx.session.id));
     ctx.reply.bulk("mode");
@@ -261,16 +262,16 @@ struct Reset {
   void execute(AdminContext& ctx) const {
     Session& session = ctx.session;
     ctx.clients.end_conversations(session);
-    session.database = 0;
-    session.protocol = ProtocolVersion::resp2;
-    session.is_authenticated = !ctx.settings.requires_password;
-    session.user = default_user;
-    session.name.clear();
-    session.no_evict = false;
-    session.no_touch = false;
+    session.chosen.database = 0;
+    session.chosen.protocol = ProtocolVersion::resp2;
+    session.chosen.is_authenticated = !ctx.settings.requires_password;
+    session.chosen.user = default_user;
+    session.chosen.name.clear();
+    session.chosen.no_evict = false;
+    session.chosen.no_touch = false;
     // A reply that an earlier CLIENT REPLY SKIP hides stays hidden, even if it is this one.
-    if (session.reply_mode == ReplyMode::off) session.reply_mode = ReplyMode::on;
-    ctx.reply.set_version(session.protocol);
+    if (session.chosen.reply_mode == ReplyMode::off) session.chosen.reply_mode = ReplyMode::on;
+    ctx.reply.set_version(session.chosen.protocol);
     ctx.reply.simple("RESET");
   }
 };
@@ -286,7 +287,7 @@ struct Quit {
   Words ignored;
 
   void execute(SessionContext& ctx) const {
-    ctx.session.is_closing = true;
+    ctx.session.place.is_closing = true;
     ctx.reply.ok();
   }
 };

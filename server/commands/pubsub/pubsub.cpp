@@ -29,9 +29,9 @@ constexpr KeySpecs shard_channels = all_keys(KeyFlag::not_key);
 
 // Shard channels are counted by themselves.
 std::size_t counted_subscriptions(const Session& session, Kind kind) {
-  if (!session.subscriptions) return 0;
-  return kind == Kind::shard_channel ? session.subscriptions->shard_channels.size()
-                                     : session.subscriptions->global_count();
+  if (!session.conversations.subscriptions) return 0;
+  return kind == Kind::shard_channel ? session.conversations.subscriptions->shard_channels.size()
+                                     : session.conversations.subscriptions->global_count();
 }
 
 // Confirms that the connection has, or has no more, a subscription; without a name, that it has none of the kind. Being
@@ -47,9 +47,9 @@ void confirm(PubSubContext& ctx, std::string_view event, Kind kind, std::optiona
     }
     out.integer(static_cast<std::int64_t>(counted_subscriptions(ctx.session, kind)));
   };
-  if (ctx.session.reply_mode == ReplyMode::on) return write(ctx.reply);
+  if (ctx.session.chosen.reply_mode == ReplyMode::on) return write(ctx.reply);
   protocol::ReplyBuffer buffer;
-  protocol::ReplyWriter own_reply(buffer, ctx.session.protocol);
+  protocol::ReplyWriter own_reply(buffer, ctx.session.chosen.protocol);
   write(own_reply);
   ctx.session.push(std::make_shared<const std::string>(buffer.view()));
 }

@@ -96,7 +96,7 @@ std::size_t serialized_length(const store::Entry& entry) {
 
 // DEBUG OBJECT key
 void debug_object(AdminContext& ctx, Words words) {
-  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.database)];
+  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.chosen.database)];
   const store::Entry* entry = keyspace.peek(keyspace.key_of(words[0]));
   if (entry == nullptr) throw no_such_key();
   ctx.reply.simple(fmt::format("Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
@@ -123,7 +123,7 @@ void debug_digest(AdminContext& ctx, Words) {
 
 // DEBUG DIGEST-VALUE key [key ...]: a missing key has the digest that nothing was added to.
 void debug_digest_value(AdminContext& ctx, Words words) {
-  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.database)];
+  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.chosen.database)];
   ctx.reply.array(words.size());
   for (const std::string_view key : words) {
     Digest digest;
@@ -168,7 +168,7 @@ void debug_populate(AdminContext& ctx, Words words) {
   }
   const std::string_view prefix = words.size() > 1 ? words[1] : "key";
   try {
-    populate(ctx.databases[static_cast<std::size_t>(ctx.session.database)], prefix, *count, *size);
+    populate(ctx.databases[static_cast<std::size_t>(ctx.session.chosen.database)], prefix, *count, *size);
   } catch (const std::exception&) {  // a limit may be set far above the memory that there is, or the size of a string
     throw CommandError("ERR Insufficient memory, failed allocating the string");
   }

@@ -95,8 +95,8 @@ void write_clients(InfoWriter& out, const AdminContext& ctx) {
   std::size_t waiting_count = ctx.blocked.size();
   for (const auto& [id, session] : ctx.clients) {
     input_max = std::max(input_max, session->control->input_buffer().size());
-    output_max = std::max(output_max, session->reply_buffer_bytes);
-    if (session->is_held) ++waiting_count;
+    output_max = std::max(output_max, session->figures.reply_buffer_bytes);
+    if (session->conversations.is_held) ++waiting_count;
   }
   out.field("connected_clients", ctx.clients.size());
   out.field("cluster_connections", 0);

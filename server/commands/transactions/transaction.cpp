@@ -26,8 +26,8 @@ struct Multi {
                                                   .complexity = "O(1)"}};
 
   void execute(TransactionContext& ctx) const {
-    if (ctx.session.transaction) throw CommandError("ERR MULTI calls can not be nested");
-    ctx.session.transaction = std::make_unique<Transaction>();
+    if (ctx.session.conversations.transaction) throw CommandError("ERR MULTI calls can not be nested");
+    ctx.session.conversations.transaction = std::make_unique<Transaction>();
     ctx.reply.ok();
   }
 };
@@ -45,8 +45,8 @@ struct Exec {
                                                   .complexity = "Depends on commands in the transaction"}};
 
   void execute(TransactionContext& ctx) const {
-    if (!ctx.session.transaction) throw CommandError("ERR EXEC without MULTI");
-    const std::unique_ptr<Transaction> transaction = std::move(ctx.session.transaction);
+    if (!ctx.session.conversations.transaction) throw CommandError("ERR EXEC without MULTI");
+    const std::unique_ptr<Transaction> transaction = std::move(ctx.session.conversations.transaction);
     const bool is_unchanged = ctx.watches.is_unchanged(ctx.session);
     ctx.watches.unwatch(ctx.session);
     if (transaction->is_aborted) {
@@ -68,8 +68,8 @@ struct Discard {
                                                   .complexity = "O(N), when N is the number of queued commands"}};
 
   void execute(TransactionContext& ctx) const {
-    if (!ctx.session.transaction) throw CommandError("ERR DISCARD without MULTI");
-    ctx.session.transaction.reset();
+    if (!ctx.session.conversations.transaction) throw CommandError("ERR DISCARD without MULTI");
+    ctx.session.conversations.transaction.reset();
     ctx.watches.unwatch(ctx.session);
     ctx.reply.ok();
   }
@@ -89,10 +89,10 @@ struct Watch {
   Words keys;
 
   void execute(TransactionContext& ctx) const {
-    if (ctx.session.transaction) throw CommandError("ERR WATCH inside MULTI is not allowed");
+    if (ctx.session.conversations.transaction) throw CommandError("ERR WATCH inside MULTI is not allowed");
     // The outcome is settled already.
-    if (!ctx.session.has_stale_watch) {
-      for (const std::string_view key : keys) ctx.watches.watch(ctx.session, ctx.session.database, key);
+    if (!ctx.session.conversations.has_stale_watch) {
+      for (const std::string_view key : keys) ctx.watches.watch(ctx.session, ctx.session.chosen.database, key);
     }
     ctx.reply.ok();
   }

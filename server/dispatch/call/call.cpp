@@ -39,7 +39,7 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
 }
 
 bool is_to_be_queued(const SpecFields& spec, const Request& request) {
-  return request.session.transaction != nullptr && request.origin == Origin::client &&
+  return request.session.conversations.transaction != nullptr && request.origin == Origin::client &&
          !spec.flags.has(Flag::never_queued);
 }
 
@@ -74,13 +74,13 @@ Outcome Executor::call(const Command& command, const Request& request) {
         command);
   } catch (const std::bad_alloc&) {
     // Of the steps around the command: one that ran has its own catch.
-    if (request.session.transaction) request.session.transaction->is_aborted = true;
+    if (request.session.conversations.transaction) request.session.conversations.transaction->is_aborted = true;
     return fail_for_want_of_memory(request, mark);
   }
 }
 
 inline void Executor::account(const Frame& frame, const Request& request, std::uint32_t number, Outcome outcome) {
-  ++request.session.commands_processed;
+  ++request.session.figures.commands_processed;
   ++parts_.statistics.commands_processed;
   CommandStatistics& statistics = parts_.statistics.by_command[number];
   ++statistics.calls;
@@ -93,7 +93,7 @@ inline void Executor::account(const Frame& frame, const Request& request, std::u
 template <class Context>
 Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& request) {
   const Spec<Context>& spec = command.registered->spec;
-  request.session.last_command = &spec;
+  request.session.figures.last_command = &spec;
   if (may_be_refused(request.session, spec, parts_.state)) [[unlikely]] {
     if (const auto refusal = ask_gates(spec, request)) {
       ++parts_.statistics.by_command[command.registered->number].rejected_calls;
@@ -107,7 +107,7 @@ Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& re
   frame.record_effects(spec, request);
   if (outcome != Outcome::waiting) [[likely]]
     account(frame, request, command.registered->number, outcome);
-  if (request.session.tracking || !parts_.monitors.empty()) [[unlikely]]
+  if (request.session.conversations.tracking || !parts_.monitors.empty()) [[unlikely]]
     tell_observers(spec, request);
   return outcome;
 }
@@ -150,7 +150,7 @@ Outcome Executor::fail_for_want_of_memory(const Request& request, std::size_t ma
 template <class Context>
 Outcome Executor::run_on_context(const CommandOf<Context>& command, const Request& request) {
   if constexpr (std::is_base_of_v<DataContext, Context>) {
-    parts_.databases.set_access_counting(!request.session.no_touch);
+    parts_.databases.set_access_counting(!request.session.chosen.no_touch);
   }
   const KeyHashing hashing{parts_.hasher, command.first_key_hash, command.registered->first_key(request.words)};
   if constexpr (std::is_same_v<Context, TransactionContext>) {
@@ -172,7 +172,7 @@ Outcome Executor::run_on_context(const CommandOf<Context>& command, const Reques
 // A command that is retried was shown when it was parked.
 void Executor::tell_observers(const SpecFields& spec, const Request& request) {
   Session& session = request.session;
-  if (session.tracking) parts_.observer.on_executed(session, spec, request.words);
+  if (session.conversations.tracking) parts_.observer.on_executed(session, spec, request.words);
   if (!parts_.monitors.empty() && !request.is_retry)
     parts_.monitors.show(session, spec, request.words, parts_.clock.now_us());
 }
@@ -187,12 +187,12 @@ void Executor::reply_error(std::string_view line, protocol::ReplyWriter& reply, 
 
 Outcome Executor::refuse(const SpecFields& spec, std::string_view line, const Request& request) {
   Session& session = request.session;
-  if (session.transaction) session.transaction->is_aborted = true;
+  if (session.conversations.transaction) session.conversations.transaction->is_aborted = true;
   if (!spec.flags.has(Flag::ends_transaction)) {
     reply_error(line, request.reply, request.reply.mark());
     return Outcome::refused;
   }
-  session.transaction.reset();
+  session.conversations.transaction.reset();
   parts_.watches.unwatch(session);
   if (line.starts_with("ERR ")) line.remove_prefix(4);
   const std::string reason = "EXECABORT Transaction discarded because of: " + std::string(line);
@@ -207,12 +207,12 @@ Outcome Executor::reject(const InvalidCommand& command, const Request& request) 
     return Outcome::refused;
   }
   const bool is_known = command.reason == InvalidCommand::Reason::wrong_arity;
-  session.last_command = is_known ? command.spec : nullptr;
+  session.figures.last_command = is_known ? command.spec : nullptr;
   if (command.spec != nullptr) ++parts_.statistics.by_command[command.number].rejected_calls;
-  if (command.reason == InvalidCommand::Reason::protocol_error) session.is_closing = true;
+  if (command.reason == InvalidCommand::Reason::protocol_error) session.place.is_closing = true;
   const std::string line = rejection_line(command, request.words);
   if (is_known) return refuse(*command.spec, line, request);
-  if (session.transaction) session.transaction->is_aborted = true;
+  if (session.conversations.transaction) session.conversations.transaction->is_aborted = true;
   reply_error(line, request.reply, request.reply.mark());
   return Outcome::refused;
 }
@@ -220,14 +220,14 @@ Outcome Executor::reject(const InvalidCommand& command, const Request& request) 
 // --- Transactions
 
 Outcome Executor::queue(const Command& command, const SpecFields& spec, const Request& request) {
-  Transaction& transaction = *request.session.transaction;
+  Transaction& transaction = *request.session.conversations.transaction;
   if (spec.flags.has(Flag::no_multi)) {
     transaction.is_aborted = true;
     reply_error("ERR Command not allowed inside a transaction", request.reply, request.reply.mark());
     return Outcome::refused;
   }
   // EXEC will refuse: the commands that come now need not be kept.
-  if (!transaction.is_aborted && !request.session.has_stale_watch) {
+  if (!transaction.is_aborted && !request.session.conversations.has_stale_watch) {
     const OwnedRequest& queued = transaction.queued.emplace_back(command, request.words);
     transaction.memory_bytes += sizeof(OwnedRequest) + queued.memory_bytes();
     transaction.may_grow_memory |= spec.flags.has(Flag::deny_oom);
@@ -238,11 +238,11 @@ Outcome Executor::queue(const Command& command, const SpecFields& spec, const Re
 }
 
 void Executor::run_queued(Session& session, const Transaction& transaction, protocol::ReplyWriter& reply) {
-  const SpecFields* const last_command = session.last_command;
+  const SpecFields* const last_command = session.figures.last_command;
   for (const OwnedRequest& queued : transaction.queued) {
     call(queued.command(), {session, queued.words(), reply, Origin::transaction});
   }
-  session.last_command = last_command;
+  session.figures.last_command = last_command;
 }
 
 }  // namespace sluice::dispatch

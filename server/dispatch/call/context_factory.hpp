@@ -14,7 +14,7 @@ struct ContextFactory;
 template <>
 struct ContextFactory<DataContext> {
   static DataContext make(const ServerParts& parts, const Request& request, const KeyHashing& hashing) {
-    const int database = request.session.database;
+    const int database = request.session.chosen.database;
     return {.databases = parts.databases,
             .keyspace = parts.databases[static_cast<std::size_t>(database)],
             .database = database,

@@ -28,10 +28,10 @@ const SpecFields* spec_of(const Command& command) {
 // While a session executes, what is pushed to it waits for the end of its command.
 class Execution {
  public:
-  explicit Execution(Session& session) : session_(session) { session_.is_executing = true; }
+  explicit Execution(Session& session) : session_(session) { session_.place.is_executing = true; }
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
-  ~Execution() { session_.is_executing = false; }
+  ~Execution() { session_.place.is_executing = false; }
 
  private:
   Session& session_;
@@ -71,11 +71,11 @@ bool Executor::has_to_stop(const Batch& batch) const {
 void Executor::run_next(Batch& batch) {
   Session& session = *batch.session;
   // Killed while the batch was on its way.
-  if (session.is_closing) [[unlikely]] {
+  if (session.place.is_closing) [[unlikely]] {
     batch.closes_connection = true;
     return;
   }
-  protocol::ReplyWriter reply(batch.replies, session.protocol);
+  protocol::ReplyWriter reply(batch.replies, session.chosen.protocol);
   const std::size_t mark = reply.mark();
   const Command& command = batch.commands[batch.next_command++];
   const WordRange range = std::visit([](const auto& of_kind) { return of_kind.words; }, command);
@@ -83,16 +83,16 @@ void Executor::run_next(Batch& batch) {
     const Execution execution(session);
     call(command, {session, batch.words_of(range), reply});
   }
-  if (session.tracking) [[unlikely]]
+  if (session.conversations.tracking) [[unlikely]]
     parts_.observer.on_request_ended(session);
   // The reply of a parked command comes later, and so does its hiding.
-  if (session.reply_mode != ReplyMode::on && !session.parked) [[unlikely]]
+  if (session.chosen.reply_mode != ReplyMode::on && !session.conversations.parked) [[unlikely]]
     apply_reply_mode(batch, mark);
-  if (!session.deferred_pushes.empty()) [[unlikely]]
+  if (!session.place.deferred_pushes.empty()) [[unlikely]]
     session.push_deferred();
   if (batch.replies.has_overflowed()) [[unlikely]]
     end_overflowed(batch);
-  if (session.is_closing) [[unlikely]]
+  if (session.place.is_closing) [[unlikely]]
     batch.closes_connection = true;
   if (parts_.blocked.has_ready()) [[unlikely]]
     serve_ready_keys();
@@ -118,10 +118,10 @@ void Executor::apply_reply_mode(Batch& batch, std::size_t mark) {
   // A batch whose replies have overflowed before does not come here.
   batch.replies.forget_overflow();
   // SKIP hides its own reply and that of the command after it.
-  if (session.reply_mode == ReplyMode::skip_next) {
-    session.reply_mode = ReplyMode::skip_this;
-  } else if (session.reply_mode == ReplyMode::skip_this) {
-    session.reply_mode = ReplyMode::on;
+  if (session.chosen.reply_mode == ReplyMode::skip_next) {
+    session.chosen.reply_mode = ReplyMode::skip_this;
+  } else if (session.chosen.reply_mode == ReplyMode::skip_this) {
+    session.chosen.reply_mode = ReplyMode::on;
   }
 }
 
@@ -133,7 +133,7 @@ void Executor::set_pause(PauseMode mode) {
 bool Executor::is_held(const Batch& batch) const {
   if (pause_ == PauseMode::none) [[likely]]
     return false;
-  if (batch.is_finished() || batch.session->is_closing) return false;
+  if (batch.is_finished() || batch.session->place.is_closing) return false;
   if (pause_ == PauseMode::all) return true;
   const Command& next = batch.commands[batch.next_command];
   const SpecFields* spec = spec_of(next);
@@ -141,7 +141,7 @@ bool Executor::is_held(const Batch& batch) const {
   const auto writes = [](const SpecFields& each) {
     return each.flags.has(Flag::write) || each.flags.has(Flag::may_replicate);
   };
-  const Transaction* transaction = batch.session->transaction.get();
+  const Transaction* transaction = batch.session->conversations.transaction.get();
   const bool runs_writes = std::holds_alternative<TransactionCommand>(next) && transaction != nullptr &&
                            std::ranges::any_of(transaction->queued, [&](const OwnedRequest& queued) {
                              return writes(*spec_of(queued.command()));

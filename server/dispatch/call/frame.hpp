@@ -16,7 +16,7 @@ class Executor::Frame {
       : executor_(executor),
         outer_(executor.parts_.clients.executing()),
         started_ticks_(executor.last_ticks_),
-        database_(request.session.database) {
+        database_(request.session.chosen.database) {
     executor.parts_.clients.set_executing(&request.session);
     if (executor.parts_.effects.wanted()) [[unlikely]]
       begin_effects();

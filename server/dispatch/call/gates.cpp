@@ -35,13 +35,13 @@ std::string Refusal::line() const {
 
 // Queuing takes memory, whatever is queued.
 bool may_grow_memory(const Session& session, const SpecFields& spec) {
-  const Transaction* transaction = session.transaction.get();
+  const Transaction* transaction = session.conversations.transaction.get();
   if (spec.flags.has(Flag::deny_oom) || transaction == nullptr) return spec.flags.has(Flag::deny_oom);
   return spec.flags.has(Flag::ends_transaction) ? transaction->may_grow_memory : !spec.flags.has(Flag::never_queued);
 }
 
 std::optional<Refusal> refuse_unauthenticated(const GateQuestion& question) {
-  const bool is_trusted = question.session.is_authenticated || !question.settings.requires_password;
+  const bool is_trusted = question.session.chosen.is_authenticated || !question.settings.requires_password;
   if (is_trusted || question.spec.flags.has(Flag::no_auth)) return std::nullopt;
   return Refusal{"NOAUTH Authentication required."};
 }
@@ -59,8 +59,9 @@ std::optional<Refusal> refuse_protected_command(const GateQuestion& question) {
 
 std::optional<Refusal> refuse_in_subscribed_mode(const GateQuestion& question) {
   const Session& session = question.session;
-  const bool is_subscribed = session.subscriptions != nullptr && !session.subscriptions->empty();
-  if (!is_subscribed || session.protocol != protocol::ProtocolVersion::resp2) [[likely]]
+  const bool is_subscribed =
+      session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
+  if (!is_subscribed || session.chosen.protocol != protocol::ProtocolVersion::resp2) [[likely]]
     return std::nullopt;
   if (question.spec.flags.has(Flag::in_subscribed_mode)) return std::nullopt;
   return Refusal{.text = "ERR Can't execute '",
@@ -76,7 +77,7 @@ std::optional<Refusal> refuse_when_memory_is_full(const GateQuestion& question) 
 }
 
 std::optional<Refusal> refuse_to_monitor(const GateQuestion& question) {
-  if (!question.session.is_monitor) [[likely]]
+  if (!question.session.conversations.is_monitor) [[likely]]
     return std::nullopt;
   const Flags flags = question.spec.flags;
   if (!flags.has(Flag::readonly) && !flags.has(Flag::write) && !flags.has(Flag::may_replicate)) return std::nullopt;

@@ -18,7 +18,7 @@ void Lookahead::line_up(std::span<Batch* const> batches, const store::Databases&
 }
 
 void Lookahead::line_up(Batch& batch, const store::Databases& databases) {
-  const store::Keyspace& keyspace = databases[static_cast<std::size_t>(batch.session->database)];
+  const store::Keyspace& keyspace = databases[static_cast<std::size_t>(batch.session->chosen.database)];
   for (std::size_t index = batch.next_command; index < batch.commands.size(); ++index) {
     const auto* data = std::get_if<DataCommand>(&batch.commands[index]);
     const bool has_key = data != nullptr && data->registered->spec.keys.count > 0;

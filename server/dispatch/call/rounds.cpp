@@ -27,14 +27,14 @@ void Rounds::run(std::span<Batch* const> batches) {
 // Takes over what the Handler tells with the batch.
 void Rounds::begin(Batch& batch) {
   Session& session = *batch.session;
-  session.batch = &batch;
+  session.place.batch = &batch;
   if (batch.purpose == Batch::Purpose::open_session) return open_session(batch);
   if (batch.purpose == Batch::Purpose::close_session) return close_session(batch);
   const std::size_t received_bytes = std::exchange(batch.received_bytes, 0);
-  session.network_input_bytes += received_bytes;
-  session.argument_bytes = batch.list_bytes();
-  session.last_interaction_ms = parts_.clock.now_ms();
-  session.holds_buffers = true;
+  session.figures.network_input_bytes += received_bytes;
+  session.figures.argument_bytes = batch.list_bytes();
+  session.figures.last_interaction_ms = parts_.clock.now_ms();
+  session.figures.holds_buffers = true;
   parts_.statistics.network_input_bytes += received_bytes;
   if (received_bytes > 0) ++parts_.statistics.reads_processed;
   parts_.limits.on_received(session);
@@ -43,14 +43,14 @@ void Rounds::begin(Batch& batch) {
 
 void Rounds::open_session(Batch& batch) {
   Session& session = *batch.session;
-  session.created_ms = session.last_interaction_ms = parts_.clock.now_ms();
-  session.is_authenticated = !parts_.settings.requires_password;
-  batch.is_authenticated = session.is_authenticated;
+  session.figures.created_ms = session.figures.last_interaction_ms = parts_.clock.now_ms();
+  session.chosen.is_authenticated = !parts_.settings.requires_password;
+  batch.is_authenticated = session.chosen.is_authenticated;
   try {
     reserve_room(parts_.clients.size() + 1);
     parts_.clients.add(session);
   } catch (const std::bad_alloc&) {
-    session.is_closing = true;
+    session.place.is_closing = true;
     session.control->request_close();
   }
 }
@@ -76,9 +76,9 @@ void Rounds::finish(Batch& batch) {
     // A parked batch is not held as well: it would be resumed twice.
     if (!batch.is_waiting && executor_.is_held(batch)) hold(batch);
     Session& session = *batch.session;
-    batch.is_authenticated = session.is_authenticated || !parts_.settings.requires_password;
-    session.reply_buffer_bytes = batch.replies.capacity();
-    session.reply_bytes_peak = std::max(session.reply_bytes_peak, batch.replies.size());
+    batch.is_authenticated = session.chosen.is_authenticated || !parts_.settings.requires_password;
+    session.figures.reply_buffer_bytes = batch.replies.capacity();
+    session.figures.reply_bytes_peak = std::max(session.figures.reply_bytes_peak, batch.replies.size());
     drop_excess(batch);
   }
   answer(batch);
@@ -87,11 +87,11 @@ void Rounds::finish(Batch& batch) {
 void Rounds::answer(Batch& batch) {
   Session& session = *batch.session;
   // The connection gives the memory of such a batch back, see net::Handler.
-  if (batch.is_waiting && batch.is_finished()) session.argument_bytes = session.reply_buffer_bytes = 0;
-  session.batch = nullptr;
+  if (batch.is_waiting && batch.is_finished()) session.figures.argument_bytes = session.figures.reply_buffer_bytes = 0;
+  session.place.batch = nullptr;
   const std::size_t bytes = batch.replies.size();
   if (bytes > 0) {
-    session.output_bytes += bytes;
+    session.figures.output_bytes += bytes;
     parts_.limits.on_handed_over(bytes);
   }
   session.control->answered(bytes);
@@ -106,7 +106,7 @@ void Rounds::drop_excess(Batch& batch) {
 // The batch goes back with the replies that it has, and comes again when the pause is over.
 void Rounds::hold(Batch& batch) {
   batch.is_waiting = true;
-  batch.session->is_held = true;
+  batch.session->conversations.is_held = true;
   held_.push_back(batch.session);
 }
 
@@ -119,15 +119,15 @@ void Rounds::unpause_clients() {
   executor_.set_pause(PauseMode::none);
   pause_until_ms_ = 0;
   for (Session* session : held_) {
-    session->is_held = false;
-    session->last_interaction_ms = parts_.clock.now_ms();
+    session->conversations.is_held = false;
+    session->figures.last_interaction_ms = parts_.clock.now_ms();
     session->control->resume();
   }
   held_.clear();
 }
 
 void Rounds::on_conversations_ended(Session& session) {
-  if (std::exchange(session.is_held, false)) std::erase(held_, &session);
+  if (std::exchange(session.conversations.is_held, false)) std::erase(held_, &session);
 }
 
 // --- What comes with time
@@ -162,9 +162,9 @@ void Rounds::close_idle_clients() {
   const std::int64_t idle_since_ms = parts_.clock.now_ms() - parts_.settings.timeout * 1000;
   for (const auto& [id, session] : parts_.clients) {
     note_transfer(*session);
-    const bool converses =
-        session->parked != nullptr || session->is_held || session->subscriptions != nullptr || session->is_monitor;
-    if (!converses && session->last_interaction_ms < idle_since_ms) session->control->request_close();
+    const bool converses = session->conversations.parked != nullptr || session->conversations.is_held ||
+                           session->conversations.subscriptions != nullptr || session->conversations.is_monitor;
+    if (!converses && session->figures.last_interaction_ms < idle_since_ms) session->control->request_close();
   }
 }
 
@@ -172,10 +172,10 @@ void Rounds::close_idle_clients() {
 void Rounds::note_transfer(Session& session) const {
   const std::size_t received_bytes = session.control->input_buffer().used_bytes;
   const std::size_t owed_bytes = session.control->owed_bytes();
-  if (received_bytes == session.seen_received_bytes && owed_bytes == session.seen_owed_bytes) return;
-  session.seen_received_bytes = received_bytes;
-  session.seen_owed_bytes = owed_bytes;
-  session.last_interaction_ms = parts_.clock.now_ms();
+  if (received_bytes == session.figures.seen_received_bytes && owed_bytes == session.figures.seen_owed_bytes) return;
+  session.figures.seen_received_bytes = received_bytes;
+  session.figures.seen_owed_bytes = owed_bytes;
+  session.figures.last_interaction_ms = parts_.clock.now_ms();
 }
 
 // Has some of the connections that have been quiet for a while give back the memory of their buffers.
@@ -187,10 +187,11 @@ void Rounds::release_idle_buffers() {
   auto next = parts_.clients.from(next_idle_check_id_);
   for (int count = 0; count < sessions_per_tick_max && next != parts_.clients.end(); ++count, ++next) {
     Session& session = *next->second;
-    const bool is_at_work = session.batch != nullptr || session.parked != nullptr || session.is_held;
-    if (!session.holds_buffers || is_at_work || session.last_interaction_ms > quiet_since_ms) continue;
-    session.holds_buffers = false;
-    session.argument_bytes = session.reply_buffer_bytes = 0;
+    const bool is_at_work =
+        session.place.batch != nullptr || session.conversations.parked != nullptr || session.conversations.is_held;
+    if (!session.figures.holds_buffers || is_at_work || session.figures.last_interaction_ms > quiet_since_ms) continue;
+    session.figures.holds_buffers = false;
+    session.figures.argument_bytes = session.figures.reply_buffer_bytes = 0;
     session.control->release_buffers();
   }
   next_idle_check_id_ = next == parts_.clients.end() ? 0 : next->first;

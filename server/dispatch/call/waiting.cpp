@@ -29,10 +29,10 @@ void view_keys_in(Words words, std::vector<std::string_view>& keys) {
 // A command that was retried in vain is parked already, and keeps its place among those who wait.
 void Executor::park(const CommandOf<BlockingContext>& command, const Request& request, BlockingContext::Wait wait) {
   Session& session = request.session;
-  if (session.parked) return;
+  if (session.conversations.parked) return;
   const std::int64_t deadline_ms = wait.timeout_ms == 0 ? 0 : parts_.clock.now_ms() + wait.timeout_ms;
   ParkedCommand parked{.request = OwnedRequest(command, wait.request.empty() ? request.words : Words(wait.request)),
-                       .database = session.database,
+                       .database = session.chosen.database,
                        .type = wait.type,
                        .wakes_on_absence = wait.wakes_on_absence,
                        .keys = std::move(wait.keys),
@@ -40,7 +40,7 @@ void Executor::park(const CommandOf<BlockingContext>& command, const Request& re
                        .on_timeout = wait.on_timeout};
   view_keys_in(parked.request.words(), parked.keys);
   parts_.blocked.park(session, std::move(parked));
-  session.batch->is_waiting = true;
+  session.place.batch->is_waiting = true;
 }
 
 // Runs the commands that wait for keys that have become ready, and those for which that makes others ready.
@@ -63,22 +63,22 @@ void Executor::serve(const DatabaseKey& ready) {
     if (entry == nullptr && !parts_.blocked.is_absence_awaited(ready)) break;
     Session* session = parts_.blocked.next_waiting(ready, arrival);
     if (session == nullptr) break;
-    const bool has_value = entry != nullptr && entry->type() == session->parked->type;
-    if (has_value || session->parked->wakes_on_absence) retry(*session);
+    const bool has_value = entry != nullptr && entry->type() == session->conversations.parked->type;
+    if (has_value || session->conversations.parked->wakes_on_absence) retry(*session);
   }
 }
 
 // Runs the parked command again, through all the steps of a command that has just come.
 void Executor::retry(Session& session) {
-  const OwnedRequest& owned = session.parked->request;
+  const OwnedRequest& owned = session.conversations.parked->request;
   protocol::ReplyBuffer buffer;
   buffer.set_bytes_max(parts_.limits.reply_bytes_max(session));
-  protocol::ReplyWriter reply(buffer, session.protocol);
-  session.is_executing = true;
+  protocol::ReplyWriter reply(buffer, session.chosen.protocol);
+  session.place.is_executing = true;
   const Outcome outcome =
       call(owned.command(), {.session = session, .words = owned.words(), .reply = reply, .is_retry = true});
-  session.is_executing = false;
-  if (buffer.has_overflowed() && session.reply_mode == ReplyMode::on) parts_.limits.on_overflow(session);
+  session.place.is_executing = false;
+  if (buffer.has_overflowed() && session.chosen.reply_mode == ReplyMode::on) parts_.limits.on_overflow(session);
   if (outcome != Outcome::waiting) parts_.blocked.release(session, buffer);
   session.push_deferred();
 }

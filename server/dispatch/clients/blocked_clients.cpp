@@ -15,9 +15,9 @@ namespace sluice::dispatch {
 void BlockedClients::park(Session& session, ParkedCommand command) {
   command.arrival = ++last_arrival_;
   base::reserve(ready_, waiting_.size() + command.keys.size());
-  session.parked = std::make_unique<ParkedCommand>(std::move(command));
+  session.conversations.parked = std::make_unique<ParkedCommand>(std::move(command));
   if (parked_count_++ == 0) feed_.begin_interest();
-  const ParkedCommand& parked = *session.parked;
+  const ParkedCommand& parked = *session.conversations.parked;
   try {
     for (const std::string_view key : parked.keys) {
       waiting_.try_emplace({parked.database, key}).first->second.sessions.emplace(parked.arrival, &session);
@@ -39,20 +39,20 @@ void BlockedClients::release(Session& session, const protocol::ReplyBuffer& repl
     session.lose();
   }
   unpark(session);
-  session.last_interaction_ms = clock_.now_ms();
-  if (session.reply_mode == ReplyMode::on) {
+  session.figures.last_interaction_ms = clock_.now_ms();
+  if (session.chosen.reply_mode == ReplyMode::on) {
     session.reply_late(std::move(bytes));
-  } else if (session.reply_mode == ReplyMode::skip_this) {
-    session.reply_mode = ReplyMode::on;
+  } else if (session.chosen.reply_mode == ReplyMode::skip_this) {
+    session.chosen.reply_mode = ReplyMode::on;
   }
   session.control->resume();
 }
 
 void BlockedClients::time_out(Session& session) {
   protocol::ReplyBuffer buffer;
-  protocol::ReplyWriter writer(buffer, session.protocol);
-  if (session.parked->on_timeout != nullptr) {
-    session.parked->on_timeout(writer);
+  protocol::ReplyWriter writer(buffer, session.chosen.protocol);
+  if (session.conversations.parked->on_timeout != nullptr) {
+    session.conversations.parked->on_timeout(writer);
   } else {
     writer.null_array();
   }
@@ -61,14 +61,14 @@ void BlockedClients::time_out(Session& session) {
 
 void BlockedClients::fail(Session& session, std::string_view error_line) {
   protocol::ReplyBuffer buffer;
-  protocol::ReplyWriter(buffer, session.protocol).error(error_line);
+  protocol::ReplyWriter(buffer, session.chosen.protocol).error(error_line);
   answer(session, true, buffer);
 }
 
 void BlockedClients::answer(Session& session, bool is_error, const protocol::ReplyBuffer& reply) {
-  ++session.commands_processed;
+  ++session.figures.commands_processed;
   ++statistics_.commands_processed;
-  if (const auto* command = std::get_if<BlockingCommand>(&session.parked->request.command())) {
+  if (const auto* command = std::get_if<BlockingCommand>(&session.conversations.parked->request.command())) {
     CommandStatistics& statistics = statistics_.by_command[command->registered->number];
     ++statistics.calls;
     if (is_error) ++statistics.failed_calls;
@@ -77,12 +77,12 @@ void BlockedClients::answer(Session& session, bool is_error, const protocol::Rep
 }
 
 void BlockedClients::on_conversations_ended(Session& session) {
-  if (session.parked) unpark(session);
+  if (session.conversations.parked) unpark(session);
 }
 
 // Also of a session that is entered only in part.
 void BlockedClients::unpark(Session& session) {
-  const std::unique_ptr<ParkedCommand> command = std::move(session.parked);
+  const std::unique_ptr<ParkedCommand> command = std::move(session.conversations.parked);
   for (const std::string_view key : command->keys) {
     const DatabaseKeyView name{command->database, key};
     const auto found = waiting_.find(name);

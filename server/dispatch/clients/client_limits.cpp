@@ -25,11 +25,11 @@ constexpr std::size_t unlimited_replies_part = 4;
 constexpr std::size_t unwritten_bytes_max = 1024UL * 1024;
 
 bool is_subscribed(const Session& session) {
-  return session.subscriptions != nullptr && !session.subscriptions->empty();
+  return session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
 }
 
 std::string describe(const Session& session) {
-  return fmt::format("client id={} addr={} name={}", session.id, session.endpoints.peer, session.name);
+  return fmt::format("client id={} addr={} name={}", session.id, session.endpoints.peer, session.chosen.name);
 }
 
 }  // namespace
@@ -65,8 +65,8 @@ std::size_t ClientLimits::reply_bytes_max(const Session& session) const {
 }
 
 void ClientLimits::on_owed(Session& session) {
-  if (session.is_closing) return;
-  if (session.batch != nullptr && session.batch->replies.has_overflowed()) [[unlikely]]
+  if (session.place.is_closing) return;
+  if (session.place.batch != nullptr && session.place.batch->replies.has_overflowed()) [[unlikely]]
     return on_overflow(session);
   const Measure measured = measure(session);
   if (!exceeds(session, measured)) return;
@@ -75,7 +75,7 @@ void ClientLimits::on_owed(Session& session) {
 }
 
 void ClientLimits::on_overflow(Session& session) {
-  if (session.is_closing) return;
+  if (session.place.is_closing) return;
   const std::size_t hard_bytes = limit_of_replies(session).hard_bytes;
   const std::string_view class_name = is_subscribed(session) ? "pubsub" : "normal";
   const bool is_limited = hard_bytes != 0 && hard_bytes <= unlimited_reply_bytes_max_;
@@ -88,13 +88,13 @@ bool ClientLimits::exceeds(Session& session, const Measure& measured) {
   const auto& [limit, class_name, bytes] = measured;
   if (limit.hard_bytes != 0 && bytes >= limit.hard_bytes) return true;
   note_soft(session, limit.soft_bytes != 0 && bytes >= limit.soft_bytes);
-  return session.over_soft_limit_since_ms != 0 &&
-         clock_.now_ms() - session.over_soft_limit_since_ms > limit.soft_seconds * second_ms;
+  return session.limits.over_soft_limit_since_ms != 0 &&
+         clock_.now_ms() - session.limits.over_soft_limit_since_ms > limit.soft_seconds * second_ms;
 }
 
 void ClientLimits::note_soft(Session& session, bool is_over) {
-  if (is_over == (session.over_soft_limit_since_ms != 0)) return;
-  session.over_soft_limit_since_ms = is_over ? clock_.now_ms() : 0;
+  if (is_over == (session.limits.over_soft_limit_since_ms != 0)) return;
+  session.limits.over_soft_limit_since_ms = is_over ? clock_.now_ms() : 0;
   if (is_over) {
     over_soft_limit_.push_back(&session);
   } else {
@@ -108,7 +108,7 @@ void ClientLimits::on_handed_over(std::size_t bytes) {
 }
 
 void ClientLimits::mark(Session& session, const std::string& reason) {
-  session.is_closing = true;
+  session.place.is_closing = true;
   exceeding_.push_back(&session);
   ++statistics_.closed_slow_readers;
   tell_of_closing(session, reason);
@@ -127,8 +127,8 @@ void ClientLimits::note_large_query(const Session& session) {
 void ClientLimits::on_foreign_protocol(Session& session) {
   // An attacker may come often: the log must not grow with it.
   constexpr std::int64_t told_again_ms = 60 * second_ms;
-  if (!session.is_closing) exceeding_.push_back(&session);
-  session.is_closing = true;
+  if (!session.place.is_closing) exceeding_.push_back(&session);
+  session.place.is_closing = true;
   const std::int64_t now_ms = clock_.now_ms();
   if (foreign_protocol_told_ms_ && now_ms - *foreign_protocol_told_ms_ < told_again_ms) return;
   foreign_protocol_told_ms_ = now_ms;
@@ -139,8 +139,8 @@ void ClientLimits::on_foreign_protocol(Session& session) {
 
 void ClientLimits::on_queued(Session& session) {
   const auto bytes_max = static_cast<std::size_t>(settings_.client_query_buffer_limit.get());
-  if (session.is_closing || session.transaction->memory_bytes <= bytes_max) return;
-  session.is_closing = true;
+  if (session.place.is_closing || session.conversations.transaction->memory_bytes <= bytes_max) return;
+  session.place.is_closing = true;
   exceeding_.push_back(&session);
   note_large_query(session);
 }
@@ -160,7 +160,7 @@ void ClientLimits::close_exceeding() {
 }
 
 void ClientLimits::close(Session& session) {
-  session.is_closing = true;
+  session.place.is_closing = true;
   clients_.remove(session);
   session.control->request_close();
 }
@@ -181,18 +181,18 @@ std::size_t ClientLimits::memory_bytes_max() const {
 }
 
 void ClientLimits::count_memory(Session& session) {
-  memory_bytes_ -= session.counted_bytes;
-  session.counted_bytes = session.memory_bytes();
-  memory_bytes_ += session.counted_bytes;
+  memory_bytes_ -= session.limits.counted_bytes;
+  session.limits.counted_bytes = session.memory_bytes();
+  memory_bytes_ += session.limits.counted_bytes;
 }
 
 void ClientLimits::on_received(Session& session) {
   if (settings_.maxmemory_clients == 0) [[likely]]
     return;
   if (clients_.find(session.id) == nullptr) return;
-  const std::size_t bytes_before = session.counted_bytes;
+  const std::size_t bytes_before = session.limits.counted_bytes;
   count_memory(session);
-  if (!session.no_evict && session.counted_bytes > bytes_before) is_nothing_evictable_ = false;
+  if (!session.chosen.no_evict && session.limits.counted_bytes > bytes_before) is_nothing_evictable_ = false;
   if (!is_nothing_evictable_ && memory_bytes_ > memory_bytes_max()) evict_largest();
 }
 
@@ -212,7 +212,8 @@ void ClientLimits::evict_largest_of_all() {
   std::vector<std::pair<std::size_t, Session*>> evictable;
   for (const auto& [id, session] : clients_) {
     count_memory(*session);
-    if (!session->no_evict && !session->is_closing) evictable.emplace_back(session->counted_bytes, session);
+    if (!session->chosen.no_evict && !session->place.is_closing)
+      evictable.emplace_back(session->limits.counted_bytes, session);
   }
   if (memory_bytes_ <= bytes_max) return;
   std::ranges::sort(evictable, std::ranges::greater(), &std::pair<std::size_t, Session*>::first);
@@ -236,7 +237,7 @@ void ClientLimits::tell_of_closing(const Session& session, std::string_view reas
 }
 
 void ClientLimits::on_conversations_ended(Session& session) {
-  memory_bytes_ -= std::exchange(session.counted_bytes, 0);
+  memory_bytes_ -= std::exchange(session.limits.counted_bytes, 0);
   std::erase(exceeding_, &session);
   note_soft(session, false);
 }

@@ -5,7 +5,7 @@
 namespace sluice::dispatch {
 
 void ClientRegistry::end_conversations(Session& session) const {
-  session.transaction.reset();
+  session.conversations.transaction.reset();
   for (SessionListener* listener : listeners_) listener->on_conversations_ended(session);
 }
 

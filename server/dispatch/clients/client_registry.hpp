@@ -25,7 +25,7 @@ class ClientRegistry {
  public:
   void add(Session& session) {
     sessions_.emplace(session.id, &session);
-    session.push_listener = push_listener_;
+    session.limits.push_listener = push_listener_;
   }
   // May be repeated.
   void remove(Session& session) {

@@ -22,7 +22,7 @@ std::string shown_peer(const Endpoints& endpoints) {
 
 std::string line_of(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) {
   constexpr std::int64_t second_us = 1'000'000;
-  std::string line = fmt::format("+{}.{:06} [{} {}]", now_us / second_us, now_us % second_us, session.database,
+  std::string line = fmt::format("+{}.{:06} [{} {}]", now_us / second_us, now_us % second_us, session.chosen.database,
                                  shown_peer(session.endpoints));
   for (std::size_t at = 0; at < request.size(); ++at) {
     const bool is_secret = spec.is_secret != nullptr && spec.is_secret(request, at);
@@ -35,9 +35,9 @@ std::string line_of(const Session& session, const SpecFields& spec, Words reques
 }  // namespace
 
 void Monitors::add(Session& session) {
-  if (session.is_monitor) return;
+  if (session.conversations.is_monitor) return;
   sessions_.push_back(&session);
-  session.is_monitor = true;
+  session.conversations.is_monitor = true;
 }
 
 void Monitors::show(const Session& session, const SpecFields& spec, Words request, std::int64_t now_us) const noexcept {
@@ -51,13 +51,13 @@ void Monitors::show(const Session& session, const SpecFields& spec, Words reques
   }
   for (Session* monitor : sessions_) {
     // These lines have the form of replies, and are turned off with them.
-    if (monitor->reply_mode != ReplyMode::off) monitor->push(line);
+    if (monitor->chosen.reply_mode != ReplyMode::off) monitor->push(line);
   }
 }
 
 void Monitors::on_conversations_ended(Session& session) {
-  if (!session.is_monitor) return;
-  session.is_monitor = false;
+  if (!session.conversations.is_monitor) return;
+  session.conversations.is_monitor = false;
   std::erase(sessions_, &session);
 }
 

@@ -104,69 +104,87 @@ class Session {
   void push_deferred() noexcept;
 
   // Whether no gate looks at the session any closer: it may do what everybody may.
-  bool is_ordinary() const { return is_authenticated && subscriptions == nullptr && !is_monitor; }
+  bool is_ordinary() const {
+    return chosen.is_authenticated && conversations.subscriptions == nullptr && !conversations.is_monitor;
+  }
 
   // Replied or pushed, wherever it is on its way to the socket. O(1).
   std::size_t owed_bytes() const;
   // Those of them that were pushed, as far as they are not among the replies of the present batch.
-  std::size_t owed_pushed_bytes() const { return control->owed_pushed_bytes() + deferred_push_bytes; }
+  std::size_t owed_pushed_bytes() const { return control->owed_pushed_bytes() + place.deferred_push_bytes; }
   // Replied or pushed, and taken by the socket.
   std::uint64_t network_output_bytes() const;
   // What the connection takes up, buffers included.
   std::size_t memory_bytes() const;
 
+  // What commands set, and nearly every command looks at.
+  struct Chosen {
+    int database = 0;
+    protocol::ProtocolVersion protocol = protocol::ProtocolVersion::resp2;
+    ReplyMode reply_mode = ReplyMode::on;
+    bool is_authenticated = false;
+    bool no_evict = false;
+    bool no_touch = false;
+    std::string user = "default";
+    std::string name;
+    std::string library_name;
+    std::string library_version;
+  };
+
+  // What goes on over several commands; pointers are null while there is no such conversation.
+  struct Conversations {
+    std::unique_ptr<Transaction> transaction;      // between MULTI and EXEC
+    std::unique_ptr<ParkedCommand> parked;         // waits for a key; see BlockedClients
+    std::unique_ptr<Subscriptions> subscriptions;  // see pubsub::Broker
+    std::unique_ptr<TrackingState> tracking;       // see tracking::TrackingTable
+    bool is_monitor = false;
+    bool is_held = false;          // its batch waits for the end of a pause
+    bool has_stale_watch = false;  // a watched key was changed: EXEC will refuse
+    std::size_t watched_count = 0;
+    std::size_t watched_bytes = 0;  // what the watched keys take up
+  };
+
+  // Where its commands, and what is pushed meanwhile, are now. The executor's and the rounds'.
+  struct Place {
+    Batch* batch = nullptr;     // while it is with the manager
+    bool is_executing = false;  // a command, or a whole transaction
+    bool is_closing = false;    // no further command of it runs; it ends when its replies are sent
+    std::vector<SharedBytes> deferred_pushes;
+    std::size_t deferred_push_bytes = 0;  // of all of them
+  };
+
+  // What ClientLimits keeps of it.
+  struct Limits {
+    PushListener* push_listener = nullptr;
+    std::int64_t over_soft_limit_since_ms = 0;  // 0 while it is not
+    std::size_t counted_bytes = 0;              // memory_bytes() as it was last looked at
+  };
+
+  // What CLIENT LIST tells of it, and what the rounds know it by to be idle.
+  struct Figures {
+    std::int64_t created_ms = 0;
+    std::int64_t last_interaction_ms = 0;
+    const SpecFields* last_command = nullptr;
+    std::size_t seen_received_bytes = 0;  // how far its input and its output had come when the manager looked last,
+    std::size_t seen_owed_bytes = 0;      // which it does while `timeout` is set
+    std::size_t reply_buffer_bytes = 0;
+    std::size_t reply_bytes_peak = 0;  // of the replies to one batch
+    std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text
+    bool holds_buffers = false;        // since its last batch; see ConnectionControl::release_buffers()
+    std::uint64_t commands_processed = 0;
+    std::uint64_t network_input_bytes = 0;
+    std::uint64_t output_bytes = 0;  // handed over to be sent
+  };
+
   const std::uint64_t id;
   const Endpoints endpoints;
   ConnectionControl* const control;
 
-  // What commands set.
-  int database = 0;
-  protocol::ProtocolVersion protocol = protocol::ProtocolVersion::resp2;
-  ReplyMode reply_mode = ReplyMode::on;
-  bool is_authenticated = false;
-  bool is_closing = false;  // no further command of it runs; it ends when its replies are sent
-  bool no_evict = false;
-  bool no_touch = false;
-  std::string user = "default";
-  std::string name;
-  std::string library_name;
-  std::string library_version;
-
-  // Conversations, each null while there is none.
-  std::unique_ptr<Transaction> transaction;      // between MULTI and EXEC
-  std::unique_ptr<ParkedCommand> parked;         // waits for a key; see BlockedClients
-  std::unique_ptr<Subscriptions> subscriptions;  // see pubsub::Broker
-  std::unique_ptr<TrackingState> tracking;       // see tracking::TrackingTable
-  bool is_monitor = false;
-  bool is_held = false;          // its batch waits for the end of a pause
-  bool has_stale_watch = false;  // a watched key was changed: EXEC will refuse
-  std::size_t watched_count = 0;
-  std::size_t watched_bytes = 0;  // what the watched keys take up
-
-  // Where its commands are now.
-  Batch* batch = nullptr;     // while it is with the manager
-  bool is_executing = false;  // a command, or a whole transaction
-  std::vector<SharedBytes> deferred_pushes;
-  std::size_t deferred_push_bytes = 0;  // of all of them
-
-  // See ClientLimits.
-  PushListener* push_listener = nullptr;
-  std::int64_t over_soft_limit_since_ms = 0;  // 0 while it is not
-  std::size_t counted_bytes = 0;              // memory_bytes() as it was last looked at
-
-  // What CLIENT LIST tells of it.
-  std::int64_t created_ms = 0;
-  std::int64_t last_interaction_ms = 0;
-  const SpecFields* last_command = nullptr;
-  std::size_t seen_received_bytes = 0;  // how far its input and its output had come when the manager looked last,
-  std::size_t seen_owed_bytes = 0;      // which it does while `timeout` is set
-  std::size_t reply_buffer_bytes = 0;
-  std::size_t reply_bytes_peak = 0;  // of the replies to one batch
-  std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text
-  bool holds_buffers = false;        // since its last batch; see ConnectionControl::release_buffers()
-  std::uint64_t commands_processed = 0;
-  std::uint64_t network_input_bytes = 0;
-  std::uint64_t output_bytes = 0;  // handed over to be sent
+  Chosen chosen;
+  Conversations conversations;
+  Place place;
+  Limits limits;
+  Figures figures;
 
  private:
   void send(SharedBytes bytes, void (ConnectionControl::*deliver)(SharedBytes));

@@ -18,8 +18,8 @@ void WatchTable::watch(Session& session, int database, std::string_view key) {
     if (watchers.empty()) watchers_.erase(entered);
     throw;
   }
-  session.watched_bytes += node_bytes + key.size();
-  if (session.watched_count++ == 0) feed_.begin_interest();
+  session.conversations.watched_bytes += node_bytes + key.size();
+  if (session.conversations.watched_count++ == 0) feed_.begin_interest();
 }
 
 bool WatchTable::is_unchanged(const Session& session) {
@@ -27,13 +27,13 @@ bool WatchTable::is_unchanged(const Session& session) {
   if (found == watched_.end()) return true;
   // Looking at a key whose time has come removes it, which marks the session.
   for (const auto key : found->second) exists(key->first.database, key->first.key);
-  return !session.has_stale_watch;
+  return !session.conversations.has_stale_watch;
 }
 
 void WatchTable::unwatch(Session& session) {
-  session.has_stale_watch = false;
-  session.watched_bytes = 0;
-  if (std::exchange(session.watched_count, 0) == 0) return;
+  session.conversations.has_stale_watch = false;
+  session.conversations.watched_bytes = 0;
+  if (std::exchange(session.conversations.watched_count, 0) == 0) return;
   const auto node = watched_.extract(&session);
   for (const auto key : node.mapped()) {
     std::erase(key->second, &session);
@@ -69,7 +69,7 @@ bool WatchTable::exists(int database, std::string_view key) {
 }
 
 void WatchTable::mark(const std::vector<Session*>& sessions) {
-  for (Session* session : sessions) session->has_stale_watch = true;
+  for (Session* session : sessions) session->conversations.has_stale_watch = true;
 }
 
 }  // namespace sluice::dispatch

@@ -21,8 +21,8 @@ constexpr std::size_t mebibyte = 1024UL * 1024;
 struct Client {
   explicit Client(std::uint64_t id) : session(id, {}, connection) {}
   void subscribe() {
-    session.subscriptions = std::make_unique<Subscriptions>();
-    session.subscriptions->channels.emplace("channel", 0);
+    session.conversations.subscriptions = std::make_unique<Subscriptions>();
+    session.conversations.subscriptions->channels.emplace("channel", 0);
   }
 
   tests::FakeConnection connection;
@@ -145,20 +145,20 @@ TEST_CASE_FIXTURE(Fixture, "what is pushed among the replies may overflow them")
   Batch batch;
   batch.session = &first.session;
   batch.replies.set_bytes_max(1000);
-  first.session.batch = &batch;
+  first.session.place.batch = &batch;
   first.session.push(std::make_shared<const std::string>(1001, 'x'));
-  CHECK(first.session.is_closing);
+  CHECK(first.session.place.is_closing);
   CHECK(is_closed(first));
   CHECK(statistics.closed_slow_readers == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is queued behind MULTI is limited like a single command") {
   settings.client_query_buffer_limit = 1000;
-  first.session.transaction = std::make_unique<Transaction>();
-  first.session.transaction->memory_bytes = 1000;
+  first.session.conversations.transaction = std::make_unique<Transaction>();
+  first.session.conversations.transaction->memory_bytes = 1000;
   limits.on_queued(first.session);
   CHECK_FALSE(is_closed(first));
-  first.session.transaction->memory_bytes = 1001;
+  first.session.conversations.transaction->memory_bytes = 1001;
   limits.on_queued(first.session);
   CHECK(is_closed(first));
   CHECK(statistics.closed_large_queries == 1);
@@ -178,7 +178,7 @@ TEST_CASE_FIXTURE(Fixture, "when all clients take up too much, the largest are c
 
 TEST_CASE_FIXTURE(Fixture, "who must not be evicted counts, and stays") {
   first.connection.input_buffer_bytes = 5 * mebibyte;
-  first.session.no_evict = true;
+  first.session.chosen.no_evict = true;
   second.connection.input_buffer_bytes = mebibyte;
   settings.maxmemory_clients = 4 * mebibyte;
   limits.on_tick();
@@ -196,7 +196,7 @@ TEST_CASE_FIXTURE(Fixture, "a batch that makes all clients take up too much is d
   second.connection.input_buffer_bytes = 3 * mebibyte;
   limits.on_received(second.session);
   CHECK(second.connection.is_closed);
-  CHECK(second.session.is_closing);
+  CHECK(second.session.place.is_closing);
   CHECK(statistics.evicted_clients == 1);
 }
 
@@ -212,16 +212,16 @@ TEST_CASE_FIXTURE(Fixture, "maxmemory-clients may be a part of maxmemory, which 
 
 TEST_CASE_FIXTURE(Fixture, "a limit that exempt connections exceed costs no walk over all until another one grows") {
   settings.maxmemory_clients = 2 * mebibyte;
-  first.session.no_evict = true;
+  first.session.chosen.no_evict = true;
   first.connection.input_buffer_bytes = 3 * mebibyte;
-  second.session.no_evict = true;
-  third.session.no_evict = true;
+  second.session.chosen.no_evict = true;
+  third.session.chosen.no_evict = true;
   limits.on_received(first.session);
   const int looks_before = second.connection.looked_at_count;
   for (int count = 0; count < 100; ++count) limits.on_received(first.session);
   CHECK(second.connection.looked_at_count == looks_before);
 
-  third.session.no_evict = false;
+  third.session.chosen.no_evict = false;
   third.connection.input_buffer_bytes = mebibyte;
   limits.on_received(third.session);
   CHECK(is_closed(third));

@@ -225,12 +225,12 @@ TEST_CASE_FIXTURE(Fixture, "what is pushed goes behind the command that runs, an
   Batch batch;
   const auto bytes = [](std::string_view text) { return std::make_shared<const std::string>(text); };
   first.session.push(bytes("idle "));
-  first.session.batch = &batch;
+  first.session.place.batch = &batch;
   first.session.push(bytes("queued "));
-  first.session.is_executing = true;
+  first.session.place.is_executing = true;
   first.session.push(bytes("deferred "));
   batch.replies.append("reply ");
-  first.session.is_executing = false;
+  first.session.place.is_executing = false;
   first.session.push_deferred();
   CHECK(first.connection.pushed == "idle ");
   CHECK(batch.replies.view() == "queued reply deferred ");

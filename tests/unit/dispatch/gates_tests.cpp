@@ -28,7 +28,7 @@ struct Asking {
 TEST_CASE("a session that has not authenticated may run only what is allowed before AUTH") {
   Asking gate;
   gate.settings.requires_password = true;
-  gate.session.is_authenticated = false;
+  gate.session.chosen.is_authenticated = false;
 
   CHECK(refuse_unauthenticated(gate.question({.name = "GET"}))->line() == "NOAUTH Authentication required.");
   CHECK_FALSE(refuse_unauthenticated(gate.question({.name = "AUTH", .flags = Flag::no_auth})));
@@ -37,14 +37,14 @@ TEST_CASE("a session that has not authenticated may run only what is allowed bef
 TEST_CASE("an authenticated session may run everything") {
   Asking gate;
   gate.settings.requires_password = true;
-  gate.session.is_authenticated = true;
+  gate.session.chosen.is_authenticated = true;
 
   CHECK_FALSE(find_refusal(gate.question({.name = "GET"})));
 }
 
 TEST_CASE("a protected command runs only as its setting allows") {
   Asking gate;
-  gate.session.is_authenticated = true;
+  gate.session.chosen.is_authenticated = true;
   const SpecFields debug{.name = "DEBUG", .flags = Flag::protected_command};
 
   SUBCASE("no") {
@@ -76,7 +76,7 @@ TEST_CASE("a command that may take memory is refused when memory is full") {
 
 TEST_CASE("what a script calls is refused when memory is full, though the script itself was let in") {
   Asking gate;
-  gate.session.is_authenticated = true;
+  gate.session.chosen.is_authenticated = true;
   gate.state.conditions.set(Condition::memory_full, true);
   const SpecFields set{.name = "SET", .flags = Flag::deny_oom};
 
@@ -121,17 +121,17 @@ TEST_CASE("a gate is asked in the phases that it names, and sees the words") {
 TEST_CASE("nobody is asked about an ordinary session while no condition holds") {
   Asking gate;
   const SpecFields get{.name = "GET"};
-  gate.session.is_authenticated = true;
+  gate.session.chosen.is_authenticated = true;
   CHECK_FALSE(may_be_refused(gate.session, get, gate.state));
 
   SUBCASE("a condition") {
     gate.state.conditions.set(Condition::bounded_memory, true);
   }
   SUBCASE("a monitor") {
-    gate.session.is_monitor = true;
+    gate.session.conversations.is_monitor = true;
   }
   SUBCASE("not authenticated") {
-    gate.session.is_authenticated = false;
+    gate.session.chosen.is_authenticated = false;
   }
   CHECK(may_be_refused(gate.session, get, gate.state));
 }

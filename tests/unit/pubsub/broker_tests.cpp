@@ -21,7 +21,7 @@ struct Client {
 struct Fixture {
   Client& add(ProtocolVersion version = ProtocolVersion::resp2) {
     Client& client = added.emplace_back(added.size() + 1);
-    client.session.protocol = version;
+    client.session.chosen.protocol = version;
     return client;
   }
   Client& add_subscriber(Kind kind, std::string_view name, ProtocolVersion version = ProtocolVersion::resp2) {
@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(Fixture, "a connection that ends is forgotten in all that it h
   }
   clients.remove(client.session);
   for (const Kind kind : {Kind::channel, Kind::pattern, Kind::shard_channel}) CHECK(broker.index(kind).empty());
-  CHECK(client.session.subscriptions == nullptr);
+  CHECK(client.session.conversations.subscriptions == nullptr);
 }
 
 }  // namespace
