@@ -7,10 +7,11 @@ target_include_directories(sluice_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Every member initializer of an aggregate that is left out has a default of its own.
   target_compile_options(sluice_options INTERFACE -Wno-missing-field-initializers)
-  # False alarms of g++ 12 when it optimises: -Wrestrict on concatenated strings, -Wstringop-overflow on bytes that follow
-  # an object in its allocation (store/entry.hpp). The linker repeats them when it optimises the whole.
-  target_compile_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
-  target_link_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  # False alarms of g++ 12 when it optimises: -Wrestrict on concatenated strings, -Wstringop-overflow and -Warray-bounds
+  # on bytes that follow an object in its allocation (store/entry.hpp, element.hpp). The linker repeats them when it
+  # optimises the whole.
+  target_compile_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  target_link_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(sluice_options INTERFACE -Wno-missing-designated-field-initializers -Wno-missing-field-initializers)
 endif()
