@@ -10,8 +10,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of g++ 12 when it optimises: -Wrestrict on concatenated strings, -Wstringop-overflow and -Warray-bounds
   # on bytes that follow an object in its allocation (store/entry.hpp, element.hpp). The linker repeats them when it
   # optimises the whole.
-  target_compile_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
-  target_link_options(sluice_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  set(false_alarms -Wno-restrict -Wno-stringop-overflow)
+  if(NOT SLUICE_SANITIZE)
+    list(APPEND false_alarms -Wno-array-bounds)
+  endif()
+  target_compile_options(sluice_options INTERFACE ${false_alarms})
+  target_link_options(sluice_options INTERFACE ${false_alarms})
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(sluice_options INTERFACE -Wno-missing-designated-field-initializers -Wno-missing-field-initializers)
 endif()
