@@ -435,8 +435,7 @@ TEST_CASE("a connection that takes more memory than there is ends, and nothing e
   }
 }
 
-// The address sanitizer has no such sizes, and answers as if there were no memory.
-TEST_CASE("LCS of strings whose table fits no memory is an error reply, as in Redis") {
+TEST_CASE("LCS of strings whose table fits no memory is an error reply, as in Redis" * doctest::skip(is_sanitized)) {
   for (const char* io_threads : {"1", "2"}) {
     CAPTURE(io_threads);
     Fixture given({"--io-threads", io_threads});

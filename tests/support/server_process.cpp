@@ -91,7 +91,7 @@ ServerOptions sluice_server(std::vector<std::string> arguments) {
 
 ServerOptions frugal_sluice_server(std::vector<std::string> arguments) {
   // The address sanitizer keeps a quarter of a gigabyte of what was freed, to notice its use, unless told otherwise.
-  ::setenv("ASAN_OPTIONS", "quarantine_size_mb=1:allocator_may_return_null=1", 1);
+  ::setenv("ASAN_OPTIONS", "quarantine_size_mb=1", 1);
   return sluice_server(std::move(arguments));
 }
 
