@@ -32,6 +32,10 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
       tracking(changes, clients, settings, reaper) {
   clock.refresh();
   commands::register_all(commands);
+  services.add(config);
+  services.add(broker);
+  services.add(tracking);
+  figures = {&blocked, &watches, &broker, &tracking};
   statistics.by_command.resize(commands.size());
   follow_settings();
 }
@@ -43,8 +47,7 @@ dispatch::ServerParts Engine::parts() {
           .statistics = statistics,
           .clients = clients,
           .commands = commands,
-          .config = config,
-          .server = server,
+          .control = server,
           .events = notifier,
           .effects = effects,
           .state = state,
@@ -53,8 +56,8 @@ dispatch::ServerParts Engine::parts() {
           .monitors = monitors,
           .limits = limits,
           .observer = tracking,
-          .broker = broker,
-          .tracking = tracking,
+          .services = services,
+          .figures = figures,
           .hasher = hasher};
 }
 

@@ -55,6 +55,8 @@ struct Engine {
   dispatch::Monitors monitors;
   dispatch::ClientLimits limits;
   tracking::TrackingTable tracking;
+  dispatch::Services services;
+  dispatch::FigureSources figures;
 
  private:
   void follow_settings();

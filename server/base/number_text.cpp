@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -117,6 +119,21 @@ std::size_t write_long_integer(char* out, std::int64_t value) {
     std::memcpy(out, &digit_pairs[2 * left], 2);
   }
   return static_cast<std::size_t>(end - start);
+}
+
+std::optional<long double> parse_float(std::string_view text) {
+  // strtold needs a terminated string. INCRBYFLOAT itself writes numbers of up to 4952 characters.
+  std::array<char, 5120> digits;
+  const bool starts_with_blank = !text.empty() && std::isspace(static_cast<unsigned char>(text.front()));
+  if (text.empty() || text.size() >= digits.size() || starts_with_blank) return std::nullopt;
+  std::memcpy(digits.data(), text.data(), text.size());
+  digits[text.size()] = '\0';
+  char* end = nullptr;
+  errno = 0;
+  const long double value = std::strtold(digits.data(), &end);
+  const bool overflowed = errno == ERANGE && (std::isinf(value) || value == 0);
+  if (end != digits.data() + text.size() || overflowed || std::isnan(value)) return std::nullopt;
+  return value;
 }
 
 std::optional<std::int64_t> to_integer(double value) {

@@ -9,6 +9,7 @@
 #include "protocol/reply_writer.hpp"
 #include "server/base/glob.hpp"
 #include "server/base/reserve.hpp"
+#include "server/dispatch/clients/shared_reply.hpp"
 
 namespace sluice::pubsub {
 
@@ -27,13 +28,11 @@ class Message {
   explicit Message(const Word&... words) : words_{words...} {}
 
   void send_to(Session& session) noexcept {
-    SharedBytes& bytes = session.chosen.protocol == protocol::ProtocolVersion::resp3 ? resp3_ : resp2_;
     try {
-      if (!bytes) bytes = encode(session.chosen.protocol);
+      session.push(bytes_.in(session.chosen.protocol, [this](auto version) { return encode(version); }));
     } catch (const std::bad_alloc&) {
-      return session.lose();
+      session.lose();
     }
-    session.push(bytes);
   }
 
  private:
@@ -51,8 +50,7 @@ class Message {
   }
 
   std::array<std::string_view, word_count> words_;
-  SharedBytes resp2_;
-  SharedBytes resp3_;
+  dispatch::SharedReply bytes_;
 };
 
 template <class... Word>
@@ -156,6 +154,14 @@ void Broker::on_conversations_ended(Session& session) {
   for (const Kind kind : {Kind::channel, Kind::pattern, Kind::shard_channel}) {
     while (!names_of(session, kind).empty()) unsubscribe(session, kind, names_of(session, kind).begin()->first);
   }
+}
+
+void Broker::tell(dispatch::FigureSection section, dispatch::FigureSink& sink) const {
+  if (section == dispatch::FigureSection::clients) sink.field("pubsub_clients", client_count_);
+  if (section != dispatch::FigureSection::stats) return;
+  sink.field("pubsub_channels", index(Kind::channel).size());
+  sink.field("pubsub_patterns", index(Kind::pattern).size());
+  sink.field("pubsubshard_channels", index(Kind::shard_channel).size());
 }
 
 }  // namespace sluice::pubsub

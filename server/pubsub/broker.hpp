@@ -10,6 +10,7 @@
 
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/conversations.hpp"
+#include "server/dispatch/state/figures.hpp"
 
 namespace sluice::pubsub {
 
@@ -19,7 +20,7 @@ enum class Kind : std::uint8_t { channel, pattern, shard_channel };
 
 // Who has subscribed to what. Brings each published message to all of them, encoded once for each protocol version. The
 // manager's.
-class Broker final : private dispatch::SessionListener {
+class Broker final : public dispatch::FigureSource, private dispatch::SessionListener {
  public:
   using Subscribers = std::vector<dispatch::Session*>;
   using Index = std::map<std::string, Subscribers, std::less<>>;
@@ -38,8 +39,7 @@ class Broker final : private dispatch::SessionListener {
   std::size_t subscriber_count(Kind kind, std::string_view name) const;
   // Of all names that somebody has subscribed to.
   const Index& index(Kind kind) const { return indexes_[static_cast<std::size_t>(kind)]; }
-  // How many connections have subscribed to something.
-  std::size_t client_count() const { return client_count_; }
+  void tell(dispatch::FigureSection section, dispatch::FigureSink& sink) const override;
 
  private:
   void on_conversations_ended(dispatch::Session& session) override;
@@ -47,7 +47,7 @@ class Broker final : private dispatch::SessionListener {
   Index& mutable_index(Kind kind) { return indexes_[static_cast<std::size_t>(kind)]; }
 
   Index indexes_[3];
-  std::size_t client_count_ = 0;
+  std::size_t client_count_ = 0;  // connections that have subscribed to something
 };
 
 // The names that the session has subscribed to, of one kind.

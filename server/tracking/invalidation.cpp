@@ -13,9 +13,7 @@ using protocol::ReplyBuffer;
 using protocol::ReplyWriter;
 
 const SharedBytes& Invalidation::in(ProtocolVersion version) {
-  SharedBytes& bytes = version == ProtocolVersion::resp3 ? resp3_ : resp2_;
-  if (!bytes) bytes = encode(version);
-  return bytes;
+  return bytes_.in(version, [this](ProtocolVersion its_version) { return encode(its_version); });
 }
 
 SharedBytes Invalidation::encode(ProtocolVersion version) const {

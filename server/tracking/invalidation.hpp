@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "server/dispatch/clients/session.hpp"
+#include "server/dispatch/clients/shared_reply.hpp"
 
 namespace sluice::tracking {
 
@@ -20,8 +21,7 @@ class Invalidation {
   dispatch::SharedBytes encode(protocol::ProtocolVersion version) const;
 
   std::span<const std::string_view> keys_;
-  dispatch::SharedBytes resp2_;
-  dispatch::SharedBytes resp3_;
+  dispatch::SharedReply bytes_;
 };
 
 // Tells a RESP3 connection that the one that should have been told instead of it, `redirect_to`, is gone.

@@ -28,10 +28,6 @@ bool remembers_what_it_reads(const TrackingState& state) {
   return true;
 }
 
-bool is_subscribed(const Session& session) {
-  return session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
-}
-
 }  // namespace
 
 TrackingTable::TrackingTable(dispatch::ChangeFeed& feed, dispatch::ClientRegistry& clients,
@@ -176,7 +172,7 @@ void TrackingTable::send(Session& tracker, Invalidation& message) {
   state.is_redirect_broken = receiver == nullptr;
   if (receiver == nullptr) {
     if (tracker.chosen.protocol == ProtocolVersion::resp3) tracker.push(encode_broken_redirect(state.redirect_to));
-  } else if (receiver->chosen.protocol == ProtocolVersion::resp3 || is_subscribed(*receiver)) {
+  } else if (receiver->chosen.protocol == ProtocolVersion::resp3 || receiver->is_subscribed()) {
     receiver->push(message.in(receiver->chosen.protocol));
   }
 }
@@ -199,6 +195,14 @@ void TrackingTable::evict_excess(std::size_t count_max) {
     const ReadKeys::Taken taken = read_keys_.take_any();
     tell_readers(taken.key, taken.readers, nullptr);
   }
+}
+
+void TrackingTable::tell(dispatch::FigureSection section, dispatch::FigureSink& sink) const {
+  if (section == dispatch::FigureSection::clients) sink.field("tracking_clients", client_count_);
+  if (section != dispatch::FigureSection::stats) return;
+  sink.field("tracking_total_keys", read_keys_.key_count());
+  sink.field("tracking_total_items", read_keys_.reader_count());
+  sink.field("tracking_total_prefixes", broadcasts_.prefix_count());
 }
 
 }  // namespace sluice::tracking

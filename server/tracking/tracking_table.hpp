@@ -8,6 +8,7 @@
 #include "server/dispatch/clients/change_feed.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/conversations.hpp"
+#include "server/dispatch/state/figures.hpp"
 #include "server/store/keyspace/reaper.hpp"
 #include "server/tracking/broadcasts.hpp"
 #include "server/tracking/invalidation.hpp"
@@ -21,6 +22,7 @@ namespace sluice::tracking {
 // A connection is told at once, and once: a key that has changed has to be read again to be tracked again. What is
 // broadcast is collected until a pause. While nobody tracks, changes are not even reported to the table.
 class TrackingTable final : public dispatch::CommandObserver,
+                            public dispatch::FigureSource,
                             private dispatch::ChangeListener,
                             private dispatch::SessionListener {
  public:
@@ -32,10 +34,7 @@ class TrackingTable final : public dispatch::CommandObserver,
   void enable(dispatch::Session& session, dispatch::TrackingState wanted);
   void disable(dispatch::Session& session);
 
-  std::size_t client_count() const { return client_count_; }
-  std::size_t key_count() const { return read_keys_.key_count(); }
-  std::size_t reader_count() const { return read_keys_.reader_count(); }
-  std::size_t prefix_count() const { return broadcasts_.prefix_count(); }
+  void tell(dispatch::FigureSection section, dispatch::FigureSink& sink) const override;
 
  private:
   void on_executed(dispatch::Session& session, const dispatch::SpecFields& spec, dispatch::Words words) override;

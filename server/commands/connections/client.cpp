@@ -3,8 +3,8 @@
 #include <string>
 
 #include "server/base/text.hpp"
-#include "server/commands/connections/client_text.hpp"
 #include "server/commands/connections/register.hpp"
+#include "server/commands/connections/shared.hpp"
 #include "server/commands/shared/help.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/requests/command_error.hpp"
@@ -14,8 +14,6 @@ namespace sluice::commands::connections {
 using namespace dispatch;
 
 namespace {
-
-constexpr Flags own_connection_flags = Flag::noscript | Flag::loading | Flag::stale;
 
 // Takes ON or OFF, in any case.
 bool read_switch(ArgReader& reader) {

@@ -10,8 +10,8 @@
 
 #include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
-#include "server/commands/connections/client_text.hpp"
 #include "server/commands/connections/register.hpp"
+#include "server/commands/connections/shared.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/conversations.hpp"
@@ -36,13 +36,9 @@ ClientType next_client_type(ArgReader& reader) {
   throw CommandError("ERR Unknown client type '" + std::string(word) + "'");
 }
 
-bool is_subscribed(const Session& session) {
-  return session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
-}
-
 // No connection replicates.
 ClientType type_of(const Session& session) {
-  return is_subscribed(session) ? ClientType::pubsub : ClientType::normal;
+  return session.is_subscribed() ? ClientType::pubsub : ClientType::normal;
 }
 
 std::int64_t age_seconds(const Session& session, const base::Clock& clock) {
@@ -53,7 +49,7 @@ std::int64_t age_seconds(const Session& session, const base::Clock& clock) {
 std::string flag_letters(const Session& session) {
   std::string letters;
   if (session.conversations.is_monitor) letters += 'O';
-  if (is_subscribed(session)) letters += 'P';
+  if (session.is_subscribed()) letters += 'P';
   if (session.conversations.transaction) letters += 'x';
   if (session.conversations.parked || session.conversations.is_held) letters += 'b';
   if (session.conversations.tracking) {
@@ -100,10 +96,6 @@ void append_buffers(std::string& text, const Session& session) {
                  session.control->owed_pushed_count(), owed_bytes, session.memory_bytes());
 }
 
-std::int64_t redirection_of(const Session& session) {
-  return session.conversations.tracking ? static_cast<std::int64_t>(session.conversations.tracking->redirect_to) : -1;
-}
-
 // Appends the line that CLIENT LIST and CLIENT INFO show of `session`.
 void append_line(std::string& text, const Session& session, const base::Clock& clock) {
   const auto out = std::back_inserter(text);
@@ -115,7 +107,7 @@ void append_line(std::string& text, const Session& session, const base::Clock& c
   append_buffers(text, session);
   fmt::format_to(out, " events={} cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
                  session.owed_bytes() == 0 ? "r" : "rw", last_command_name(session), session.chosen.user,
-                 redirection_of(session), static_cast<int>(session.chosen.protocol), session.chosen.library_name,
+                 session.redirection(), static_cast<int>(session.chosen.protocol), session.chosen.library_name,
                  session.chosen.library_version);
   fmt::format_to(out, " tot-net-in={} tot-net-out={} tot-cmds={}\n", session.figures.network_input_bytes,
                  session.network_output_bytes(), session.figures.commands_processed);
@@ -133,7 +125,7 @@ struct ClientInfo {
 
   void execute(AdminContext& ctx) const {
     std::string text;
-    append_line(text, ctx.session, ctx.clock);
+    append_line(text, ctx.session, ctx.parts.clock);
     ctx.reply.verbatim("txt", text);
   }
 };
@@ -169,11 +161,11 @@ struct ClientList {
     std::string text;
     if (ids) {
       for (const std::uint64_t id : *ids) {
-        if (const Session* session = ctx.clients.find(id)) append_line(text, *session, ctx.clock);
+        if (const Session* session = ctx.parts.clients.find(id)) append_line(text, *session, ctx.parts.clock);
       }
     } else {
-      for (const auto& [id, session] : ctx.clients) {
-        if (!type || type_of(*session) == *type) append_line(text, *session, ctx.clock);
+      for (const auto& [id, session] : ctx.parts.clients) {
+        if (!type || type_of(*session) == *type) append_line(text, *session, ctx.parts.clock);
       }
     }
     ctx.reply.verbatim("txt", text);
@@ -203,7 +195,7 @@ struct KillFilter {
     return (!id || session.id == *id) && (!type || type_of(session) == *type) &&
            (!user || session.chosen.user == *user) && (!address || session.endpoints.peer == *address) &&
            (!local_address || session.endpoints.local == *local_address) &&
-           age_seconds(session, ctx.clock) >= age_seconds_min;
+           age_seconds(session, ctx.parts.clock) >= age_seconds_min;
   }
 };
 
@@ -237,7 +229,7 @@ struct ClientKill {
   }
   void execute(AdminContext& ctx) const {
     std::vector<Session*> victims;
-    for (const auto& [id, session] : ctx.clients) {
+    for (const auto& [id, session] : ctx.parts.clients) {
       if (filter.applies_to(*session, ctx)) victims.push_back(session);
     }
     if (is_old_form && victims.empty()) throw CommandError("ERR No such client");
@@ -297,7 +289,7 @@ struct ClientKill {
   static void close(Session& victim, AdminContext& ctx) {
     victim.place.is_closing = true;
     if (&victim == &ctx.session) return;
-    ctx.clients.remove(victim);
+    ctx.parts.clients.remove(victim);
     victim.control->request_close();
   }
 };

@@ -45,11 +45,11 @@ struct ClientPause {
     return pause;
   }
   void execute(AdminContext& ctx) const {
-    const std::int64_t now_ms = ctx.clock.now_ms();
+    const std::int64_t now_ms = ctx.parts.clock.now_ms();
     if (timeout_ms > std::numeric_limits<std::int64_t>::max() - now_ms) {
       throw CommandError("ERR timeout is out of range");
     }
-    if (timeout_ms > 0) ctx.server.pause_clients(mode, now_ms + timeout_ms);
+    if (timeout_ms > 0) ctx.parts.control.pause_clients(mode, now_ms + timeout_ms);
     ctx.reply.ok();
   }
 
@@ -71,7 +71,7 @@ struct ClientUnpause {
                                             .complexity = "O(1) for each client that waited"}};
 
   void execute(AdminContext& ctx) const {
-    ctx.server.unpause_clients();
+    ctx.parts.control.unpause_clients();
     ctx.reply.ok();
   }
 };
@@ -103,14 +103,14 @@ struct ClientUnblock {
   }
   void execute(AdminContext& ctx) const {
     // No connection has a negative number.
-    Session* session = ctx.clients.find(static_cast<std::uint64_t>(id));
+    Session* session = ctx.parts.clients.find(static_cast<std::uint64_t>(id));
     const bool waits = session != nullptr && session->conversations.parked != nullptr;
     if (waits && with_error) {
       constexpr std::string_view error_line = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
-      ctx.statistics.count_error("UNBLOCKED");
-      ctx.blocked.fail(*session, error_line);
+      ctx.parts.statistics.count_error("UNBLOCKED");
+      ctx.parts.blocked.fail(*session, error_line);
     } else if (waits) {
-      ctx.blocked.time_out(*session);
+      ctx.parts.blocked.time_out(*session);
     }
     ctx.reply.integer(waits ? 1 : 0);
   }

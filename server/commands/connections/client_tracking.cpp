@@ -7,6 +7,7 @@
 
 #include "server/base/text.hpp"
 #include "server/commands/connections/register.hpp"
+#include "server/commands/connections/shared.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/conversations.hpp"
@@ -18,8 +19,6 @@ namespace sluice::commands::connections {
 using namespace dispatch;
 
 namespace {
-
-constexpr Flags own_connection_flags = Flag::noscript | Flag::loading | Flag::stale;
 
 bool overlaps(std::string_view left, std::string_view right) {
   return left.starts_with(right) || right.starts_with(left);
@@ -67,7 +66,7 @@ struct ClientTracking {
     return tracking;
   }
   void execute(AdminContext& ctx) const {
-    if (redirect_to && ctx.clients.find(*redirect_to) == nullptr) {
+    if (redirect_to && ctx.parts.clients.find(*redirect_to) == nullptr) {
       throw CommandError("ERR The client ID you want redirect to does not exist");
     }
     if (later_error) throw CommandError(*later_error);
@@ -78,9 +77,9 @@ struct ClientTracking {
       check_options();
       if (ctx.session.conversations.tracking) check_against(*ctx.session.conversations.tracking);
       check_prefixes(ctx.session.conversations.tracking.get());
-      ctx.tracking.enable(ctx.session, wanted());
+      ctx.parts.services.get<tracking::TrackingTable>().enable(ctx.session, wanted());
     } else {
-      ctx.tracking.disable(ctx.session);
+      ctx.parts.services.get<tracking::TrackingTable>().disable(ctx.session);
     }
     ctx.reply.ok();
   }
@@ -200,12 +199,7 @@ struct ClientGetRedir {
        .summary = "Returns the number of the connection that is told instead of this one.",
        .complexity = "O(1)"}};
 
-  void execute(AdminContext& ctx) const { ctx.reply.integer(redirection_of(ctx.session)); }
-
-  // -1 for a connection that does not track, 0 for one that is told itself.
-  static std::int64_t redirection_of(const Session& session) {
-    return session.conversations.tracking ? static_cast<std::int64_t>(session.conversations.tracking->redirect_to) : -1;
-  }
+  void execute(AdminContext& ctx) const { ctx.reply.integer(ctx.session.redirection()); }
 };
 
 // CLIENT TRACKINGINFO
@@ -225,7 +219,7 @@ struct ClientTrackingInfo {
     ctx.reply.set(flags.size());
     for (const std::string_view flag : flags) ctx.reply.bulk(flag);
     ctx.reply.bulk("redirect");
-    ctx.reply.integer(ClientGetRedir::redirection_of(ctx.session));
+    ctx.reply.integer(ctx.session.redirection());
     ctx.reply.bulk("prefixes");
     ctx.reply.array(state == nullptr ? 0 : state->prefixes.size());
     if (state == nullptr) return;

@@ -6,8 +6,8 @@
 #include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
 #include "server/base/version.hpp"
-#include "server/commands/connections/client_text.hpp"
 #include "server/commands/connections/register.hpp"
+#include "server/commands/connections/shared.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/conversations.hpp"
@@ -261,10 +261,10 @@ struct Reset {
 
   void execute(AdminContext& ctx) const {
     Session& session = ctx.session;
-    ctx.clients.end_conversations(session);
+    ctx.parts.clients.end_conversations(session);
     session.chosen.database = 0;
     session.chosen.protocol = ProtocolVersion::resp2;
-    session.chosen.is_authenticated = !ctx.settings.requires_password;
+    session.chosen.is_authenticated = !ctx.parts.settings.requires_password;
     session.chosen.user = default_user;
     session.chosen.name.clear();
     session.chosen.no_evict = false;

@@ -96,7 +96,7 @@ struct ExpiryChange {
   // there is no such key.
   void apply(DataContext& ctx, const TimeMeasure& measure, std::string_view command_name) const {
     const std::optional<std::int64_t> at_ms = expiry_ms(ctx.clock.now_ms(), measure);
-    if (!at_ms) throw CommandError("ERR invalid expire time in '" + base::to_lower(command_name) + "' command");
+    if (!at_ms) throw invalid_expire_time(command_name);
     auto found = ctx.keyspace.find(key);
     const bool applies = found && condition.allows(found->expiry_ms(), *at_ms);
     if (applies) expire_at(ctx, found, key, *at_ms, condition_words);

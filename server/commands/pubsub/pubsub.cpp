@@ -56,7 +56,7 @@ void confirm(PubSubContext& ctx, std::string_view event, Kind kind, std::optiona
 
 void subscribe(PubSubContext& ctx, Kind kind, Words names, std::string_view event) {
   for (const std::string_view name : names) {
-    ctx.broker.subscribe(ctx.session, kind, name);
+    ctx.services.get<Broker>().subscribe(ctx.session, kind, name);
     confirm(ctx, event, kind, name);
   }
 }
@@ -64,14 +64,14 @@ void subscribe(PubSubContext& ctx, Kind kind, Words names, std::string_view even
 // Without names, ends all subscriptions of the kind.
 void unsubscribe(PubSubContext& ctx, Kind kind, Words names, std::string_view event) {
   for (const std::string_view name : names) {
-    ctx.broker.unsubscribe(ctx.session, kind, name);
+    ctx.services.get<Broker>().unsubscribe(ctx.session, kind, name);
     confirm(ctx, event, kind, name);
   }
   if (!names.empty()) return;
   if (names_of(ctx.session, kind).empty()) return confirm(ctx, event, kind, std::nullopt);
   while (!names_of(ctx.session, kind).empty()) {
     const std::string name(names_of(ctx.session, kind).begin()->first);
-    ctx.broker.unsubscribe(ctx.session, kind, name);
+    ctx.services.get<Broker>().unsubscribe(ctx.session, kind, name);
     confirm(ctx, event, kind, name);
   }
 }
@@ -183,7 +183,7 @@ struct Publish {
   std::string_view message;
 
   void execute(PubSubContext& ctx) const {
-    ctx.reply.integer(static_cast<std::int64_t>(ctx.broker.publish(Kind::channel, channel, message)));
+    ctx.reply.integer(static_cast<std::int64_t>(ctx.services.get<Broker>().publish(Kind::channel, channel, message)));
     ctx.effects.itself(Audience::replicas);
   }
 };
@@ -203,7 +203,8 @@ struct SPublish {
   std::string_view message;
 
   void execute(PubSubContext& ctx) const {
-    ctx.reply.integer(static_cast<std::int64_t>(ctx.broker.publish(Kind::shard_channel, channel, message)));
+    ctx.reply.integer(
+        static_cast<std::int64_t>(ctx.services.get<Broker>().publish(Kind::shard_channel, channel, message)));
     ctx.effects.itself(Audience::replicas);
   }
 };
@@ -217,7 +218,7 @@ std::optional<std::string_view> next_pattern(ArgReader& reader) {
 
 void reply_channels(PubSubContext& ctx, Kind kind, std::optional<std::string_view> pattern) {
   std::vector<std::string_view> channels;
-  for (const auto& [name, subscribers] : ctx.broker.index(kind)) {
+  for (const auto& [name, subscribers] : ctx.services.get<Broker>().index(kind)) {
     if (!pattern || base::glob_matches(*pattern, name)) channels.push_back(name);
   }
   ctx.reply.array(channels.size());
@@ -228,7 +229,7 @@ void reply_subscriber_counts(PubSubContext& ctx, Kind kind, Words channels) {
   ctx.reply.array(2 * channels.size());
   for (const std::string_view channel : channels) {
     ctx.reply.bulk(channel);
-    ctx.reply.integer(static_cast<std::int64_t>(ctx.broker.subscriber_count(kind, channel)));
+    ctx.reply.integer(static_cast<std::int64_t>(ctx.services.get<Broker>().subscriber_count(kind, channel)));
   }
 }
 
@@ -271,7 +272,7 @@ struct PubSubNumPat {
                                              .complexity = "O(1)"}};
 
   void execute(PubSubContext& ctx) const {
-    ctx.reply.integer(static_cast<std::int64_t>(ctx.broker.index(Kind::pattern).size()));
+    ctx.reply.integer(static_cast<std::int64_t>(ctx.services.get<Broker>().index(Kind::pattern).size()));
   }
 };
 

@@ -40,8 +40,8 @@ struct AllCommands {
       subcommand_of_command("COMMAND", -1, "2.8.13", "", "Describes all commands.")};
 
   void execute(AdminContext& ctx) const {
-    ctx.reply.array(ctx.commands.top_level().size());
-    for (const CommandEntry* entry : ctx.commands.top_level()) reply_info(ctx.reply, *entry);
+    ctx.reply.array(ctx.parts.commands.top_level().size());
+    for (const CommandEntry* entry : ctx.parts.commands.top_level()) reply_info(ctx.reply, *entry);
   }
 };
 
@@ -56,7 +56,7 @@ struct CommandCount {
                                             .complexity = "O(1)"}};
 
   void execute(AdminContext& ctx) const {
-    ctx.reply.integer(static_cast<std::int64_t>(ctx.commands.top_level().size()));
+    ctx.reply.integer(static_cast<std::int64_t>(ctx.parts.commands.top_level().size()));
   }
 };
 
@@ -70,7 +70,7 @@ struct CommandInfo {
     if (names.empty()) return AllCommands{}.execute(ctx);
     ctx.reply.array(names.size());
     for (const std::string_view name : names) {
-      const CommandEntry* entry = ctx.commands.find(name);
+      const CommandEntry* entry = ctx.parts.commands.find(name);
       if (entry == nullptr) {
         ctx.reply.null();
       } else {
@@ -95,8 +95,8 @@ struct CommandDocs {
       reply_docs(ctx.reply, *entry);
       ++count;
     };
-    if (names.empty()) std::ranges::for_each(ctx.commands.top_level(), document);
-    for (const std::string_view name : names) document(ctx.commands.find(name));
+    if (names.empty()) std::ranges::for_each(ctx.parts.commands.top_level(), document);
+    for (const std::string_view name : names) document(ctx.parts.commands.find(name));
     ctx.reply.map_at(mark, count);
   }
 };
@@ -158,7 +158,7 @@ struct CommandList {
       ctx.reply.bulk(base::to_lower(entry.spec->name));
       ++count;
     };
-    for (const CommandEntry* entry : ctx.commands.top_level()) {
+    for (const CommandEntry* entry : ctx.parts.commands.top_level()) {
       list(*entry);
       for (const CommandEntry* subcommand : entry->subcommands) list(*subcommand);
     }
@@ -194,7 +194,7 @@ struct CommandGetKeys {
   Words request;
 
   void execute(AdminContext& ctx) const {
-    const auto keys = keys_of_request(ctx.commands, request);
+    const auto keys = keys_of_request(ctx.parts.commands, request);
     ctx.reply.array(keys.size());
     for (const FoundKey& key : keys) ctx.reply.bulk(request[key.word]);
   }
@@ -214,7 +214,7 @@ struct CommandGetKeysAndFlags {
   Words request;
 
   void execute(AdminContext& ctx) const {
-    const auto keys = keys_of_request(ctx.commands, request);
+    const auto keys = keys_of_request(ctx.parts.commands, request);
     ctx.reply.array(keys.size());
     for (const FoundKey& key : keys) {
       ctx.reply.array(2);

@@ -31,7 +31,7 @@ struct ConfigGet {
   Words patterns;
 
   void execute(AdminContext& ctx) const {
-    const auto found = ctx.config.find(patterns);
+    const auto found = ctx.parts.services.get<config::Config>().find(patterns);
     ctx.reply.map(found.size());
     for (const auto& [name, value] : found) {
       ctx.reply.bulk(name);
@@ -63,13 +63,14 @@ struct ConfigSet {
   }
 
   void execute(AdminContext& ctx) const {
-    if (const auto error = ctx.config.set(assignments, may_change_protected(ctx))) throw CommandError("ERR " + *error);
+    if (const auto error = ctx.parts.services.get<config::Config>().set(assignments, may_change_protected(ctx)))
+      throw CommandError("ERR " + *error);
     ctx.reply.ok();
   }
 
  private:
   static bool may_change_protected(const AdminContext& ctx) {
-    const std::string& allowed = ctx.settings.enable_protected_configs;
+    const std::string& allowed = ctx.parts.settings.enable_protected_configs;
     return allowed == "yes" || (allowed == "local" && ctx.session.endpoints.is_loopback);
   }
 };
@@ -86,9 +87,9 @@ struct ConfigResetStat {
                                             .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
 
   void execute(AdminContext& ctx) const {
-    ctx.statistics.reset();
-    ctx.statistics.expired_keys_before = ctx.databases.ledger().expirations;
-    ctx.server.reset_figures();
+    ctx.parts.statistics.reset();
+    ctx.parts.statistics.expired_keys_before = ctx.parts.databases.ledger().expirations;
+    ctx.parts.control.reset_figures();
     ctx.reply.ok();
   }
 };
@@ -106,7 +107,7 @@ struct ConfigRewrite {
        .tips = "request_policy:all_nodes response_policy:all_succeeded"}};
 
   void execute(AdminContext& ctx) const {
-    if (const auto error = ctx.config.rewrite()) throw CommandError("ERR " + *error);
+    if (const auto error = ctx.parts.services.get<config::Config>().rewrite()) throw CommandError("ERR " + *error);
     ctx.reply.ok();
   }
 };

@@ -33,7 +33,7 @@ namespace {
 // DEBUG SLEEP seconds: the whole server stands still, which is the point. Not for longer than a day, whatever is asked.
 void debug_sleep(AdminContext& ctx, Words words) {
   constexpr double seconds_max = 24.0 * 60 * 60;
-  const double seconds = std::min(static_cast<double>(parse_float(words[0]).value_or(0)), seconds_max);
+  const double seconds = std::min(static_cast<double>(base::parse_float(words[0]).value_or(0)), seconds_max);
   if (seconds > 0) std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   ctx.reply.ok();
 }
@@ -96,7 +96,7 @@ std::size_t serialized_length(const store::Entry& entry) {
 
 // DEBUG OBJECT key
 void debug_object(AdminContext& ctx, Words words) {
-  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.chosen.database)];
+  store::Keyspace& keyspace = ctx.parts.databases[static_cast<std::size_t>(ctx.session.chosen.database)];
   const store::Entry* entry = keyspace.peek(keyspace.key_of(words[0]));
   if (entry == nullptr) throw no_such_key();
   ctx.reply.simple(fmt::format("Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
@@ -106,7 +106,7 @@ void debug_object(AdminContext& ctx, Words words) {
 
 // DEBUG SET-ACTIVE-EXPIRE <0|1>
 void debug_set_active_expire(AdminContext& ctx, Words words) {
-  ctx.server.set_active_expire(base::parse_integer(words[0]).value_or(0) != 0);
+  ctx.parts.control.set_active_expire(base::parse_integer(words[0]).value_or(0) != 0);
   ctx.reply.ok();
 }
 
@@ -118,12 +118,12 @@ void debug_quicklist_packed_threshold(AdminContext& ctx, Words) {
 
 // DEBUG DIGEST
 void debug_digest(AdminContext& ctx, Words) {
-  ctx.reply.simple(digest_of(ctx.databases).hex());
+  ctx.reply.simple(digest_of(ctx.parts.databases).hex());
 }
 
 // DEBUG DIGEST-VALUE key [key ...]: a missing key has the digest that nothing was added to.
 void debug_digest_value(AdminContext& ctx, Words words) {
-  store::Keyspace& keyspace = ctx.databases[static_cast<std::size_t>(ctx.session.chosen.database)];
+  store::Keyspace& keyspace = ctx.parts.databases[static_cast<std::size_t>(ctx.session.chosen.database)];
   ctx.reply.array(words.size());
   for (const std::string_view key : words) {
     Digest digest;
@@ -151,9 +151,8 @@ void populate(store::Keyspace& keyspace, std::string_view prefix, std::int64_t c
     const store::Key key = keyspace.key_of(name);
     if (keyspace.peek(key) != nullptr) continue;
     const std::string value = populated_value(number, size);
-    constexpr std::size_t embedded_bytes_max = 44;
     const auto encoding =
-        value.size() <= embedded_bytes_max ? store::StringEncoding::embedded : store::StringEncoding::raw;
+        value.size() <= store::embedded_bytes_max ? store::StringEncoding::embedded : store::StringEncoding::raw;
     keyspace.put_string(key, value, encoding, store::Keyspace::Expiry::clear);
   }
 }
@@ -163,12 +162,12 @@ void debug_populate(AdminContext& ctx, Words words) {
   const auto count = base::parse_integer(words[0]);
   const auto size = words.size() > 2 ? base::parse_integer(words[2]) : 0;
   if (!count || !size || *count < 0 || *size < 0) throw CommandError("ERR value is out of range, must be positive");
-  if (*size > ctx.settings.proto_max_bulk_len) {
+  if (*size > ctx.parts.settings.proto_max_bulk_len) {
     throw CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
   }
   const std::string_view prefix = words.size() > 1 ? words[1] : "key";
   try {
-    populate(ctx.databases[static_cast<std::size_t>(ctx.session.chosen.database)], prefix, *count, *size);
+    populate(ctx.parts.databases[static_cast<std::size_t>(ctx.session.chosen.database)], prefix, *count, *size);
   } catch (const std::exception&) {  // a limit may be set far above the memory that there is, or the size of a string
     throw CommandError("ERR Insufficient memory, failed allocating the string");
   }

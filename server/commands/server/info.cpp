@@ -37,11 +37,12 @@ struct Info {
 
   void execute(AdminContext& ctx) const {
     std::string text;
-    InfoWriter out(text);
+    FigureSink out(text);
     for (const InfoSection& section : info_sections()) {
       if (!is_wanted(section)) continue;
       out.title(section.title);
       section.write(out, ctx);
+      for (const FigureSource* source : ctx.parts.figures) source->tell(section.id, out);
     }
     ctx.reply.verbatim("txt", text);
   }

@@ -14,11 +14,8 @@
 #include "server/base/version.hpp"
 #include "server/dispatch/clients/blocked_clients.hpp"
 #include "server/dispatch/clients/client_registry.hpp"
-#include "server/dispatch/clients/watch_table.hpp"
 #include "server/dispatch/requests/command_registry.hpp"
 #include "server/dispatch/state/server_control.hpp"
-#include "server/pubsub/broker.hpp"
-#include "server/tracking/tracking_table.hpp"
 
 namespace sluice::commands::server {
 
@@ -49,7 +46,7 @@ std::string operating_system() {
 }
 
 // "listener0:name=tcp,bind=*,bind=-::*,port=6379" and so on.
-void write_listeners(InfoWriter& out, const Settings& settings) {
+void write_listeners(FigureSink& out, const Settings& settings) {
   int number = 0;
   const auto write = [&](std::string_view description) { out.field(fmt::format("listener{}", number++), description); };
   if (settings.port != 0 && !settings.bind.empty()) {
@@ -60,8 +57,8 @@ void write_listeners(InfoWriter& out, const Settings& settings) {
   if (!settings.unixsocket.empty()) write(fmt::format("name=unix,bind={}", settings.unixsocket));
 }
 
-void write_server(InfoWriter& out, const AdminContext& ctx) {
-  const ServerIdentity& identity = ctx.server.identity();
+void write_server(FigureSink& out, const AdminContext& ctx) {
+  const ServerIdentity& identity = ctx.parts.control.identity();
   const std::int64_t uptime_seconds = (base::monotonic_us() - identity.started_monotonic_us) / us_per_second;
   out.field("redis_version", base::redis_version);
   out.field("sluice_version", base::sluice_version());
@@ -76,41 +73,34 @@ void write_server(InfoWriter& out, const AdminContext& ctx) {
   out.field("process_id", ::getpid());
   out.field("process_supervised", "no");
   out.field("run_id", identity.run_id);
-  out.field("tcp_port", ctx.settings.port);
-  out.field("server_time_usec", ctx.clock.now_us());
+  out.field("tcp_port", ctx.parts.settings.port);
+  out.field("server_time_usec", ctx.parts.clock.now_us());
   out.field("uptime_in_seconds", uptime_seconds);
   out.field("uptime_in_days", uptime_seconds / seconds_per_day);
-  out.field("hz", ctx.settings.hz);
-  out.field("configured_hz", ctx.settings.hz);
-  out.field("lru_clock", store::lru_access(ctx.clock.now_ms()));
+  out.field("hz", ctx.parts.settings.hz);
+  out.field("configured_hz", ctx.parts.settings.hz);
+  out.field("lru_clock", store::lru_access(ctx.parts.clock.now_ms()));
   out.field("executable", identity.executable);
   out.field("config_file", identity.config_file);
-  out.field("io_threads_active", ctx.settings.io_threads > 1 ? 1 : 0);
-  write_listeners(out, ctx.settings);
+  out.field("io_threads_active", ctx.parts.settings.io_threads > 1 ? 1 : 0);
+  write_listeners(out, ctx.parts.settings);
 }
 
-void write_clients(InfoWriter& out, const AdminContext& ctx) {
+void write_clients(FigureSink& out, const AdminContext& ctx) {
   std::size_t input_max = 0;
   std::size_t output_max = 0;
-  std::size_t waiting_count = ctx.blocked.size();
-  for (const auto& [id, session] : ctx.clients) {
+  std::size_t waiting_count = ctx.parts.blocked.size();
+  for (const auto& [id, session] : ctx.parts.clients) {
     input_max = std::max(input_max, session->control->input_buffer().size());
     output_max = std::max(output_max, session->figures.reply_buffer_bytes);
     if (session->conversations.is_held) ++waiting_count;
   }
-  out.field("connected_clients", ctx.clients.size());
+  out.field("connected_clients", ctx.parts.clients.size());
   out.field("cluster_connections", 0);
-  out.field("maxclients", ctx.settings.maxclients.get());
+  out.field("maxclients", ctx.parts.settings.maxclients.get());
   out.field("client_recent_max_input_buffer", input_max);
   out.field("client_recent_max_output_buffer", output_max);
   out.field("blocked_clients", waiting_count);
-  out.field("tracking_clients", ctx.tracking.client_count());
-  out.field("pubsub_clients", ctx.broker.client_count());
-  out.field("watching_clients", ctx.watches.client_count());
-  out.field("clients_in_timeout_table", ctx.blocked.timed_count());
-  out.field("total_watched_keys", ctx.watches.key_count());
-  out.field("total_blocking_keys", ctx.blocked.key_count());
-  out.field("total_blocking_keys_on_nokey", ctx.blocked.absence_key_count());
 }
 
 std::uint64_t client_bytes(const ClientRegistry& clients) {
@@ -120,7 +110,7 @@ std::uint64_t client_bytes(const ClientRegistry& clients) {
 }
 
 // How the process' memory relates to what the program asked for.
-void write_fragmentation(InfoWriter& out, const base::MemoryFigures& memory) {
+void write_fragmentation(FigureSink& out, const base::MemoryFigures& memory) {
   out.field("allocator_allocated", memory.allocated);
   out.field("allocator_active", memory.active);
   out.field("allocator_resident", memory.mapped);
@@ -134,12 +124,12 @@ void write_fragmentation(InfoWriter& out, const base::MemoryFigures& memory) {
   out.field("mem_fragmentation_bytes", difference(memory.resident, memory.allocated));
 }
 
-void write_memory(InfoWriter& out, const AdminContext& ctx) {
+void write_memory(FigureSink& out, const AdminContext& ctx) {
   const base::MemoryFigures memory = base::memory_figures();
-  const ServerFigures figures = ctx.server.figures();
+  const ServerFigures figures = ctx.parts.control.figures();
   const std::uint64_t used = memory.allocated;
   const std::uint64_t peak = std::max<std::uint64_t>(figures.memory_peak_bytes, used);
-  const std::uint64_t dataset = std::min<std::uint64_t>(ctx.databases.memory_bytes(), used);
+  const std::uint64_t dataset = std::min<std::uint64_t>(ctx.parts.databases.memory_bytes(), used);
   const std::uint64_t used_since_startup = used - std::min(used, figures.memory_startup_bytes);
   const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   out.bytes("used_memory", used);
@@ -151,22 +141,22 @@ void write_memory(InfoWriter& out, const AdminContext& ctx) {
   out.field("used_memory_dataset", dataset);
   out.field("used_memory_dataset_perc", percentage(std::min(dataset, used_since_startup), used_since_startup));
   out.bytes("total_system_memory", static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes);
-  out.bytes("maxmemory", ctx.settings.maxmemory);
-  out.field("maxmemory_policy", ctx.settings.maxmemory_policy);
+  out.bytes("maxmemory", ctx.parts.settings.maxmemory);
+  out.field("maxmemory_policy", ctx.parts.settings.maxmemory_policy);
   write_fragmentation(out, memory);
   out.field("mem_not_counted_for_evict", 0);
   out.field("mem_clients_slaves", 0);
-  out.field("mem_clients_normal", client_bytes(ctx.clients));
+  out.field("mem_clients_normal", client_bytes(ctx.parts.clients));
   out.field("mem_allocator", base::allocator_name());
   out.field("active_defrag_running", 0);
   out.field("lazyfree_pending_objects", figures.lazyfree_pending_objects);
   out.field("lazyfreed_objects", figures.lazyfreed_objects);
 }
 
-void write_persistence(InfoWriter& out, const AdminContext& ctx) {
+void write_persistence(FigureSink& out, const AdminContext& ctx) {
   out.field("loading", 0);
   out.field("async_loading", 0);
-  out.field("rdb_changes_since_last_save", ctx.databases.ledger().changes);
+  out.field("rdb_changes_since_last_save", ctx.parts.databases.ledger().changes);
   out.field("rdb_bgsave_in_progress", 0);
   out.field("rdb_saves", 0);
   out.field("aof_enabled", 0);
@@ -174,10 +164,10 @@ void write_persistence(InfoWriter& out, const AdminContext& ctx) {
   out.field("aof_rewrite_scheduled", 0);
 }
 
-void write_stats(InfoWriter& out, const AdminContext& ctx) {
-  const Statistics& statistics = ctx.statistics;
-  const ServerFigures figures = ctx.server.figures();
-  const bool is_threaded = ctx.settings.io_threads > 1;
+void write_stats(FigureSink& out, const AdminContext& ctx) {
+  const Statistics& statistics = ctx.parts.statistics;
+  const ServerFigures figures = ctx.parts.control.figures();
+  const bool is_threaded = ctx.parts.settings.io_threads > 1;
   out.field("total_connections_received", statistics.connections_received.load());
   out.field("total_commands_processed", statistics.commands_processed);
   out.field("instantaneous_ops_per_sec", figures.operations_per_second);
@@ -189,19 +179,13 @@ void write_stats(InfoWriter& out, const AdminContext& ctx) {
   out.field("sync_full", 0);
   out.field("sync_partial_ok", 0);
   out.field("sync_partial_err", 0);
-  out.field("expired_keys", ctx.databases.ledger().expirations - statistics.expired_keys_before);
+  out.field("expired_keys", ctx.parts.databases.ledger().expirations - statistics.expired_keys_before);
   out.field("evicted_keys", 0);
   out.field("evicted_clients", statistics.evicted_clients);
   out.field("keyspace_hits", statistics.keyspace_hits);
   out.field("keyspace_misses", statistics.keyspace_misses);
-  out.field("pubsub_channels", ctx.broker.index(pubsub::Kind::channel).size());
-  out.field("pubsub_patterns", ctx.broker.index(pubsub::Kind::pattern).size());
-  out.field("pubsubshard_channels", ctx.broker.index(pubsub::Kind::shard_channel).size());
   out.field("latest_fork_usec", 0);
   out.field("total_forks", 0);
-  out.field("tracking_total_keys", ctx.tracking.key_count());
-  out.field("tracking_total_items", ctx.tracking.reader_count());
-  out.field("tracking_total_prefixes", ctx.tracking.prefix_count());
   out.field("unexpected_error_replies", 0);
   out.field("total_error_replies", statistics.error_replies);
   out.field("total_reads_processed", statistics.reads_processed);
@@ -212,7 +196,7 @@ void write_stats(InfoWriter& out, const AdminContext& ctx) {
   out.field("client_output_buffer_limit_disconnections", statistics.closed_slow_readers);
 }
 
-void write_replication(InfoWriter& out, const AdminContext&) {
+void write_replication(FigureSink& out, const AdminContext&) {
   out.field("role", "master");
   out.field("connected_slaves", 0);
   out.field("master_failover_state", "no-failover");
@@ -225,7 +209,7 @@ std::string in_seconds(const timeval& time) {
   return fmt::format("{}.{:06}", time.tv_sec, time.tv_usec);
 }
 
-void write_cpu(InfoWriter& out, const AdminContext&) {
+void write_cpu(FigureSink& out, const AdminContext&) {
   rusage process{};
   rusage children{};
   rusage thread{};
@@ -240,32 +224,32 @@ void write_cpu(InfoWriter& out, const AdminContext&) {
   out.field("used_cpu_user_main_thread", in_seconds(thread.ru_utime));
 }
 
-void write_modules(InfoWriter&, const AdminContext&) {}
+void write_modules(FigureSink&, const AdminContext&) {}
 
-void write_command_statistics(InfoWriter& out, const AdminContext& ctx) {
-  for (std::uint32_t number = 0; number < ctx.commands.size(); ++number) {
-    const CommandStatistics& figures = ctx.statistics.by_command[number];
+void write_command_statistics(FigureSink& out, const AdminContext& ctx) {
+  for (std::uint32_t number = 0; number < ctx.parts.commands.size(); ++number) {
+    const CommandStatistics& figures = ctx.parts.statistics.by_command[number];
     if (figures.calls == 0 && figures.rejected_calls == 0 && figures.failed_calls == 0) continue;
     const auto used_us = static_cast<std::uint64_t>(static_cast<double>(figures.ticks) / base::ticks_per_us());
-    out.field("cmdstat_" + base::to_lower(ctx.commands.entry(number).spec->name),
+    out.field("cmdstat_" + base::to_lower(ctx.parts.commands.entry(number).spec->name),
               fmt::format("calls={},usec={},usec_per_call={:.2f},rejected_calls={},failed_calls={}", figures.calls,
                           used_us, quotient(used_us, figures.calls), figures.rejected_calls, figures.failed_calls));
   }
 }
 
-void write_error_statistics(InfoWriter& out, const AdminContext& ctx) {
-  for (const auto& [code, count] : ctx.statistics.errors_by_code) {
+void write_error_statistics(FigureSink& out, const AdminContext& ctx) {
+  for (const auto& [code, count] : ctx.parts.statistics.errors_by_code) {
     out.field("errorstat_" + code, fmt::format("count={}", count));
   }
 }
 
-void write_cluster(InfoWriter& out, const AdminContext&) {
+void write_cluster(FigureSink& out, const AdminContext&) {
   out.field("cluster_enabled", 0);
 }
 
-void write_keyspace(InfoWriter& out, const AdminContext& ctx) {
-  for (std::size_t index = 0; index < ctx.databases.count(); ++index) {
-    const store::Keyspace& keyspace = ctx.databases[index];
+void write_keyspace(FigureSink& out, const AdminContext& ctx) {
+  for (std::size_t index = 0; index < ctx.parts.databases.count(); ++index) {
+    const store::Keyspace& keyspace = ctx.parts.databases[index];
     if (keyspace.size() == 0) continue;
     out.field(fmt::format("db{}", index), fmt::format("keys={},expires={},avg_ttl={}", keyspace.size(),
                                                       keyspace.expiring_size(), keyspace.average_ttl_ms()));
@@ -274,42 +258,20 @@ void write_keyspace(InfoWriter& out, const AdminContext& ctx) {
 
 }  // namespace
 
-void InfoWriter::title(std::string_view title) {
-  if (!text_.empty()) text_ += "\r\n";
-  fmt::format_to(std::back_inserter(text_), "# {}\r\n", title);
-}
-
-void InfoWriter::bytes(std::string_view name, std::uint64_t value) {
-  field(name, value);
-  field(fmt::format("{}_human", name), human_bytes(value));
-}
-
-std::string human_bytes(std::uint64_t bytes) {
-  static constexpr std::string_view units = "KMGTP";
-  if (bytes < 1024) return fmt::format("{}B", bytes);
-  double amount = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  while (amount >= 1024 && unit + 1 < units.size()) {
-    amount /= 1024;
-    ++unit;
-  }
-  return fmt::format("{:.2f}{}", amount, units[unit]);
-}
-
 std::span<const InfoSection> info_sections() {
   static constexpr auto sections = std::to_array<InfoSection>({
-      {"server", "Server", true, write_server},
-      {"clients", "Clients", true, write_clients},
-      {"memory", "Memory", true, write_memory},
-      {"persistence", "Persistence", true, write_persistence},
-      {"stats", "Stats", true, write_stats},
-      {"replication", "Replication", true, write_replication},
-      {"cpu", "CPU", true, write_cpu},
-      {"modules", "Modules", true, write_modules},
-      {"commandstats", "Commandstats", false, write_command_statistics},
-      {"errorstats", "Errorstats", true, write_error_statistics},
-      {"cluster", "Cluster", true, write_cluster},
-      {"keyspace", "Keyspace", true, write_keyspace},
+      {"server", "Server", true, FigureSection::server, write_server},
+      {"clients", "Clients", true, FigureSection::clients, write_clients},
+      {"memory", "Memory", true, FigureSection::memory, write_memory},
+      {"persistence", "Persistence", true, FigureSection::persistence, write_persistence},
+      {"stats", "Stats", true, FigureSection::stats, write_stats},
+      {"replication", "Replication", true, FigureSection::replication, write_replication},
+      {"cpu", "CPU", true, FigureSection::cpu, write_cpu},
+      {"modules", "Modules", true, FigureSection::modules, write_modules},
+      {"commandstats", "Commandstats", false, FigureSection::command_statistics, write_command_statistics},
+      {"errorstats", "Errorstats", true, FigureSection::error_statistics, write_error_statistics},
+      {"cluster", "Cluster", true, FigureSection::cluster, write_cluster},
+      {"keyspace", "Keyspace", true, FigureSection::keyspace, write_keyspace},
   });
   return sections;
 }

@@ -24,7 +24,7 @@ struct Monitor {
   void execute(AdminContext& ctx) const {
     if (ctx.origin != Origin::client) throw CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
     if (ctx.session.conversations.is_monitor) return;
-    ctx.monitors.add(ctx.session);
+    ctx.parts.monitors.add(ctx.session);
     ctx.reply.ok();
   }
 };

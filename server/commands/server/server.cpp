@@ -33,7 +33,7 @@ struct Time {
 
   void execute(AdminContext& ctx) const {
     constexpr std::int64_t us_per_second = 1'000'000;
-    const std::int64_t now_us = ctx.clock.now_us();
+    const std::int64_t now_us = ctx.parts.clock.now_us();
     ctx.reply.array(2);
     ctx.reply.bulk_integer(now_us / us_per_second);
     ctx.reply.bulk_integer(now_us % us_per_second);
@@ -62,7 +62,7 @@ struct Lolwut {
   }
 
   void execute(AdminContext& ctx) const {
-    base::Random random(static_cast<std::uint64_t>(ctx.clock.now_us()));
+    base::Random random(static_cast<std::uint64_t>(ctx.parts.clock.now_us()));
     ctx.reply.verbatim("txt", draw_water(size, random) + fmt::format("\nRedis ver. {}\n", base::redis_version));
   }
 
@@ -113,7 +113,7 @@ struct Shutdown {
 
   void execute(AdminContext& ctx) const {
     if (is_abort) {
-      if (!ctx.server.abort_shutdown()) throw CommandError("ERR No shutdown in progress.");
+      if (!ctx.parts.control.abort_shutdown()) throw CommandError("ERR No shutdown in progress.");
       ctx.reply.ok();
       return;
     }
@@ -121,7 +121,7 @@ struct Shutdown {
     if (request.saving == ShutdownRequest::Saving::save && !request.force) {
       throw CommandError("ERR Errors trying to SHUTDOWN. Check logs.");
     }
-    ctx.server.request_shutdown(request);
+    ctx.parts.control.request_shutdown(request);
   }
 };
 
@@ -147,7 +147,7 @@ struct FunctionFlush {
     return {};
   }
   void execute(AdminContext& ctx) const {
-    ctx.effects.itself();
+    ctx.parts.effects.itself();
     ctx.reply.ok();
   }
 };

@@ -22,11 +22,11 @@ constexpr std::array<std::pair<std::string_view, Unit>, 4> keywords = {{{"EX", U
                                                                         {"EXAT", Unit::unix_seconds},
                                                                         {"PXAT", Unit::unix_milliseconds}}};
 
+}  // namespace
+
 CommandError invalid_expire_time(std::string_view command_name) {
   return CommandError("ERR invalid expire time in '" + base::to_lower(command_name) + "' command");
 }
-
-}  // namespace
 
 bool ExpiryOption::take(dispatch::ArgReader& reader) {
   for (const auto& [keyword, unit] : keywords) {

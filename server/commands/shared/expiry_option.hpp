@@ -6,6 +6,7 @@
 #include "server/base/clock.hpp"
 #include "server/dispatch/call/contexts.hpp"
 #include "server/dispatch/requests/arg_reader.hpp"
+#include "server/dispatch/requests/command_error.hpp"
 #include "server/store/types.hpp"
 
 namespace sluice::commands {
@@ -34,6 +35,9 @@ class ExpiryOption {
   Unit unit_ = Unit::none;
   std::string_view amount_;
 };
+
+// The error of a time that is not allowed or leads out of range.
+dispatch::CommandError invalid_expire_time(std::string_view command_name);
 
 // Lets the key that was found expire at that Unix time, or removes it if that has come; tells of it. It is repeated as
 // PEXPIREAT with `condition`, the words of the request behind the time, or as the removal.

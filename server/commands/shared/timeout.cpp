@@ -3,16 +3,15 @@
 #include <cmath>
 #include <limits>
 
-#include "server/dispatch/requests/arg_reader.hpp"
+#include "server/base/number_text.hpp"
 #include "server/dispatch/requests/command_error.hpp"
 
 namespace sluice::commands {
 
 using dispatch::CommandError;
-using dispatch::parse_float;
 
 std::int64_t parse_timeout_ms(std::string_view seconds) {
-  const auto number = parse_float(seconds);
+  const auto number = base::parse_float(seconds);
   if (!number) throw CommandError("ERR timeout is not a float or out of range");
   const long double ms = std::ceil(*number * 1000);
   // Not so near the end of time that the time of day cannot be added.

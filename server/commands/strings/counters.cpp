@@ -96,7 +96,7 @@ struct DecrBy {
 };
 
 long double float_of(std::string_view text) {
-  const auto value = parse_float(text);
+  const auto value = base::parse_float(text);
   if (!value) throw not_a_float();
   return *value;
 }
@@ -138,7 +138,7 @@ struct IncrByFloat {
     FloatText buffer;
     const std::string_view text = write_float(buffer, sum);
     // Never the integer encoding, even when the text would suit it.
-    const auto encoding = text.size() > embedded_bytes_max ? StringEncoding::raw : StringEncoding::embedded;
+    const auto encoding = text.size() > store::embedded_bytes_max ? StringEncoding::raw : StringEncoding::embedded;
     ctx.keyspace.put_string(found, key, text, encoding, Expiry::keep);
     ctx.notify(EventClass::string, "incrbyfloat", key);
     // Floating point may come out otherwise elsewhere.

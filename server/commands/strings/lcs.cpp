@@ -111,7 +111,7 @@ void check_sizes(const DataContext& ctx, std::uint64_t first_size, std::uint64_t
   }
 }
 
-std::string_view bytes_of(const store::Entry* entry) {
+std::string_view operand_of(const store::Entry* entry) {
   if (entry == nullptr) return {};
   if (entry->type() != store::Type::string) throw CommandError("ERR The specified keys must contain string values");
   return entry->string();
@@ -136,8 +136,8 @@ struct Lcs {
     // Both are looked for before either's type is checked: the misses count. The options come last.
     const store::Entry* first_entry = find_to_read(ctx, first);
     const store::Entry* second_entry = find_to_read(ctx, second);
-    const std::string_view first_bytes = bytes_of(first_entry);
-    const std::string_view second_bytes = bytes_of(second_entry);
+    const std::string_view first_bytes = operand_of(first_entry);
+    const std::string_view second_bytes = operand_of(second_entry);
     const Options options = Options::read(ArgReader(words, 0, ctx.hashing));
     check_sizes(ctx, first_bytes.size(), second_bytes.size());
     const CommonSubsequence common(first_bytes, second_bytes, !options.wants_length);

@@ -39,7 +39,7 @@ void write_string(DataContext& ctx, const store::Keyspace::Found& found, const K
   }
 }
 
-std::string_view bytes_of(const store::Entry* entry) {
+std::string_view string_or_empty(const store::Entry* entry) {
   return entry == nullptr ? std::string_view() : entry->string();
 }
 
@@ -56,7 +56,7 @@ struct StrLen {
   Key key;
 
   void execute(DataContext& ctx) const {
-    ctx.reply.integer(static_cast<std::int64_t>(bytes_of(read_string(ctx, key)).size()));
+    ctx.reply.integer(static_cast<std::int64_t>(string_or_empty(read_string(ctx, key)).size()));
   }
 };
 
@@ -76,7 +76,7 @@ struct Append {
 
   void execute(DataContext& ctx) const {
     const auto found = find_string(ctx, key);
-    const std::size_t old_size = bytes_of(found).size();
+    const std::size_t old_size = string_or_empty(found).size();
     if (!found) {
       put_value(ctx, found, key, value);
     } else {
@@ -108,7 +108,7 @@ struct SetRange {
   void execute(DataContext& ctx) const {
     if (offset < 0) throw CommandError("ERR offset is out of range");
     const auto found = find_string(ctx, key);
-    std::size_t size = bytes_of(found).size();
+    std::size_t size = string_or_empty(found).size();
     if (!value.empty()) {
       const auto start = static_cast<std::uint64_t>(offset);
       check_string_size(ctx, start, value.size());
@@ -147,7 +147,7 @@ struct GetRange {
   std::int64_t start = 0;
   std::int64_t end = 0;
 
-  void execute(DataContext& ctx) const { ctx.reply.bulk(range_of(bytes_of(read_string(ctx, key)), start, end)); }
+  void execute(DataContext& ctx) const { ctx.reply.bulk(range_of(string_or_empty(read_string(ctx, key)), start, end)); }
 };
 
 // SUBSTR key start end
@@ -164,7 +164,7 @@ struct SubStr {
   std::int64_t start = 0;
   std::int64_t end = 0;
 
-  void execute(DataContext& ctx) const { ctx.reply.bulk(range_of(bytes_of(read_string(ctx, key)), start, end)); }
+  void execute(DataContext& ctx) const { ctx.reply.bulk(range_of(string_or_empty(read_string(ctx, key)), start, end)); }
 };
 
 }  // namespace

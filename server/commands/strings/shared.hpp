@@ -12,12 +12,10 @@
 // What the commands on strings share.
 namespace sluice::commands::strings {
 
-inline constexpr std::size_t embedded_bytes_max = 44;
-
 // The encoding that a value gets when it is stored in one piece. Nearly every value that is no integer is told by its
 // first byte or its length.
 inline store::StringEncoding encoding_of(std::string_view value) {
-  if (value.size() > embedded_bytes_max) return store::StringEncoding::raw;
+  if (value.size() > store::embedded_bytes_max) return store::StringEncoding::raw;
   if (value.empty() || value.size() > base::integer_text_bytes_max) return store::StringEncoding::embedded;
   const bool may_be_integer = value[0] == '-' || (value[0] >= '0' && value[0] <= '9');
   return may_be_integer && base::parse_integer(value) ? store::StringEncoding::integer

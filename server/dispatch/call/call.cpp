@@ -66,7 +66,7 @@ Outcome Executor::call(const Command& command, const Request& request) {
     return std::visit(
         [&](const auto& of_kind) {
           if constexpr (requires { of_kind.registered; }) {
-            return call_kind(of_kind, request);
+            return call_kind(of_kind, request, mark);
           } else {
             return reject(of_kind, request);
           }
@@ -91,7 +91,7 @@ inline void Executor::account(const Frame& frame, const Request& request, std::u
 }
 
 template <class Context>
-Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& request) {
+Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& request, std::size_t mark) {
   const Spec<Context>& spec = command.registered->spec;
   request.session.figures.last_command = &spec;
   if (may_be_refused(request.session, spec, parts_.state)) [[unlikely]] {
@@ -103,7 +103,7 @@ Outcome Executor::call_kind(const CommandOf<Context>& command, const Request& re
   if (is_to_be_queued(spec, request)) [[unlikely]]
     return queue(command, spec, request);
   Frame frame(*this, request);
-  const Outcome outcome = execute(command, request);
+  const Outcome outcome = execute(command, request, mark);
   frame.record_effects(spec, request);
   if (outcome != Outcome::waiting) [[likely]]
     account(frame, request, command.registered->number, outcome);
@@ -126,8 +126,7 @@ std::optional<Refusal> Executor::ask_gates(const SpecFields& spec, const Request
 }
 
 template <class Context>
-Outcome Executor::execute(const CommandOf<Context>& command, const Request& request) {
-  const std::size_t mark = request.reply.mark();
+Outcome Executor::execute(const CommandOf<Context>& command, const Request& request, std::size_t mark) {
   try {
     return run_on_context(command, request);
   } catch (const CommandError& error) {

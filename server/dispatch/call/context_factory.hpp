@@ -62,7 +62,7 @@ template <>
 struct ContextFactory<PubSubContext> {
   static PubSubContext make(const ServerParts& parts, const Request& request, const KeyHashing& hashing) {
     return {.session = request.session,
-            .broker = parts.broker,
+            .services = parts.services,
             .reply = request.reply,
             .hashing = hashing,
             .effects = parts.effects,
@@ -73,7 +73,11 @@ struct ContextFactory<PubSubContext> {
 template <>
 struct ContextFactory<AdminContext> {
   static AdminContext make(const ServerParts& parts, const Request& request, const KeyHashing& hashing) {
-    return {parts, request.session, request.reply, hashing, request.origin};
+    return {.parts = parts,
+            .session = request.session,
+            .reply = request.reply,
+            .hashing = hashing,
+            .origin = request.origin};
   }
 };
 

@@ -13,21 +13,13 @@
 #include "server/dispatch/clients/session.hpp"
 #include "server/dispatch/requests/arg_reader.hpp"
 #include "server/dispatch/state/effects.hpp"
+#include "server/dispatch/state/figures.hpp"
 #include "server/dispatch/state/keyspace_events.hpp"
 #include "server/dispatch/state/server_state.hpp"
+#include "server/dispatch/state/services.hpp"
 #include "server/dispatch/state/settings.hpp"
 #include "server/dispatch/state/statistics.hpp"
 #include "server/store/keyspace/databases.hpp"
-
-namespace sluice::config {
-class Config;
-}
-namespace sluice::pubsub {
-class Broker;
-}
-namespace sluice::tracking {
-class TrackingTable;
-}
 
 namespace sluice::dispatch {
 
@@ -41,7 +33,7 @@ class ServerControl;
 class TransactionRunner;
 class WatchTable;
 
-// Everything that commands are executed on. Whoever puts the server together keeps it alive.
+// Everything that commands are executed on. Views parts that outlive it.
 struct ServerParts {
   store::Databases& databases;
   base::Clock& clock;
@@ -49,8 +41,7 @@ struct ServerParts {
   Statistics& statistics;
   ClientRegistry& clients;
   const CommandRegistry& commands;
-  config::Config& config;
-  ServerControl& server;
+  ServerControl& control;
   KeyspaceEvents& events;
   Effects& effects;
   ServerState& state;
@@ -59,8 +50,8 @@ struct ServerParts {
   Monitors& monitors;
   ClientLimits& limits;
   CommandObserver& observer;
-  pubsub::Broker& broker;
-  tracking::TrackingTable& tracking;
+  const Services& services;
+  const FigureSources& figures;
   base::KeyHasher hasher;
 };
 
@@ -158,7 +149,7 @@ class TransactionRunner {
 // What a pub/sub command may touch: its own subscriptions and everybody's.
 struct PubSubContext {
   Session& session;
-  pubsub::Broker& broker;
+  const Services& services;
   protocol::ReplyWriter& reply;
   KeyHashing hashing;
   Effects& effects;
@@ -166,7 +157,8 @@ struct PubSubContext {
 };
 
 // What an administrative command may touch: the whole server, through its parts.
-struct AdminContext : ServerParts {
+struct AdminContext {
+  const ServerParts& parts;
   Session& session;
   protocol::ReplyWriter& reply;
   KeyHashing hashing;

@@ -60,13 +60,13 @@ class Executor final : private TransactionRunner {
   void let_time_pass();
   static void apply_reply_mode(Batch& batch, std::size_t mark);
 
-  // --- call.cpp
+  // --- call.cpp; `mark` is where the reply begins
   template <class Context>
-  Outcome call_kind(const CommandOf<Context>& command, const Request& request);
+  Outcome call_kind(const CommandOf<Context>& command, const Request& request, std::size_t mark);
   std::optional<Refusal> ask_gates(const SpecFields& spec, const Request& request);
   Outcome queue(const Command& command, const SpecFields& spec, const Request& request);
   template <class Context>
-  Outcome execute(const CommandOf<Context>& command, const Request& request);
+  Outcome execute(const CommandOf<Context>& command, const Request& request, std::size_t mark);
   template <class Context>
   Outcome run_on_context(const CommandOf<Context>& command, const Request& request);
   void account(const Frame& frame, const Request& request, std::uint32_t number, Outcome outcome);

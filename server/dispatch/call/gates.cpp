@@ -59,9 +59,7 @@ std::optional<Refusal> refuse_protected_command(const GateQuestion& question) {
 
 std::optional<Refusal> refuse_in_subscribed_mode(const GateQuestion& question) {
   const Session& session = question.session;
-  const bool is_subscribed =
-      session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
-  if (!is_subscribed || session.chosen.protocol != protocol::ProtocolVersion::resp2) [[likely]]
+  if (!session.is_subscribed() || session.chosen.protocol != protocol::ProtocolVersion::resp2) [[likely]]
     return std::nullopt;
   if (question.spec.flags.has(Flag::in_subscribed_mode)) return std::nullopt;
   return Refusal{.text = "ERR Can't execute '",

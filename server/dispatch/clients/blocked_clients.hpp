@@ -15,6 +15,7 @@
 #include "server/dispatch/clients/conversations.hpp"
 #include "server/dispatch/clients/database_key.hpp"
 #include "server/dispatch/clients/session.hpp"
+#include "server/dispatch/state/figures.hpp"
 #include "server/dispatch/state/statistics.hpp"
 
 namespace sluice::dispatch {
@@ -24,7 +25,7 @@ namespace sluice::dispatch {
 // Nothing here runs a command. Changes of the keys that somebody waits for are noted as they happen; after the command
 // that made them the executor takes the ready keys, in the order in which they became ready, and runs the commands of
 // those who wait for them, in the order in which they came. While nobody waits, changes are not even reported.
-class BlockedClients final : private ChangeListener, private SessionListener {
+class BlockedClients final : public FigureSource, private ChangeListener, private SessionListener {
  public:
   // All must outlive it.
   BlockedClients(ChangeFeed& feed, ClientRegistry& clients, const base::Clock& clock, Statistics& statistics)
@@ -57,9 +58,7 @@ class BlockedClients final : private ChangeListener, private SessionListener {
   std::optional<std::int64_t> next_deadline_ms() const;
 
   std::size_t size() const { return parked_count_; }
-  std::size_t key_count() const { return waiting_.size(); }
-  std::size_t absence_key_count() const { return absence_awaited_.size(); }
-  std::size_t timed_count() const { return deadlines_.size(); }
+  void tell(FigureSection section, FigureSink& sink) const override;
 
  private:
   // Those who wait for a key, by the number of their arrival. Stays as long as the key is ready or being served.

@@ -24,10 +24,6 @@ constexpr std::size_t unlimited_replies_part = 4;
 // is allowed to be owed, which on_owed() measures exactly.
 constexpr std::size_t unwritten_bytes_max = 1024UL * 1024;
 
-bool is_subscribed(const Session& session) {
-  return session.conversations.subscriptions != nullptr && !session.conversations.subscriptions->empty();
-}
-
 std::string describe(const Session& session) {
   return fmt::format("client id={} addr={} name={}", session.id, session.endpoints.peer, session.chosen.name);
 }
@@ -47,14 +43,14 @@ ClientLimits::ClientLimits(ClientRegistry& clients, const Settings& settings, co
 
 ClientLimits::Measure ClientLimits::measure(const Session& session) const {
   const OutputLimits& limits = settings_.client_output_buffer_limit;
-  if (is_subscribed(session)) return {limits.pubsub, "pubsub", session.owed_bytes()};
+  if (session.is_subscribed()) return {limits.pubsub, "pubsub", session.owed_bytes()};
   if (limits.normal.exists()) return {limits.normal, "normal", session.owed_bytes()};
   return {limits.pubsub, "pubsub", session.owed_pushed_bytes()};
 }
 
 const OutputLimit& ClientLimits::limit_of_replies(const Session& session) const {
   const OutputLimits& limits = settings_.client_output_buffer_limit;
-  return is_subscribed(session) ? limits.pubsub : limits.normal;
+  return session.is_subscribed() ? limits.pubsub : limits.normal;
 }
 
 std::size_t ClientLimits::reply_bytes_max(const Session& session) const {
@@ -77,7 +73,7 @@ void ClientLimits::on_owed(Session& session) {
 void ClientLimits::on_overflow(Session& session) {
   if (session.place.is_closing) return;
   const std::size_t hard_bytes = limit_of_replies(session).hard_bytes;
-  const std::string_view class_name = is_subscribed(session) ? "pubsub" : "normal";
+  const std::string_view class_name = session.is_subscribed() ? "pubsub" : "normal";
   const bool is_limited = hard_bytes != 0 && hard_bytes <= unlimited_reply_bytes_max_;
   mark(session, is_limited
                     ? fmt::format("its replies take more than client-output-buffer-limit allows for {}", class_name)

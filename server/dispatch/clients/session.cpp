@@ -60,6 +60,14 @@ void Session::push_deferred() noexcept {
   for (SharedBytes& bytes : std::exchange(place.deferred_pushes, {})) push(std::move(bytes));
 }
 
+bool Session::is_subscribed() const {
+  return conversations.subscriptions != nullptr && !conversations.subscriptions->empty();
+}
+
+std::int64_t Session::redirection() const {
+  return conversations.tracking ? static_cast<std::int64_t>(conversations.tracking->redirect_to) : -1;
+}
+
 std::size_t Session::owed_bytes() const {
   return control->owed_bytes() + (place.batch == nullptr ? 0 : place.batch->replies.size()) + place.deferred_push_bytes;
 }

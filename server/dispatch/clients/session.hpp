@@ -108,6 +108,12 @@ class Session {
     return chosen.is_authenticated && conversations.subscriptions == nullptr && !conversations.is_monitor;
   }
 
+  // Whether it has subscribed to anything.
+  bool is_subscribed() const;
+  // The id of the connection that is told of changed keys instead of this one: 0 if this one is told itself, -1 if it
+  // does not track.
+  std::int64_t redirection() const;
+
   // Replied or pushed, wherever it is on its way to the socket. O(1).
   std::size_t owed_bytes() const;
   // Those of them that were pushed, as far as they are not among the replies of the present batch.

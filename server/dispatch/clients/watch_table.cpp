@@ -72,4 +72,10 @@ void WatchTable::mark(const std::vector<Session*>& sessions) {
   for (Session* session : sessions) session->conversations.has_stale_watch = true;
 }
 
+void WatchTable::tell(FigureSection section, FigureSink& sink) const {
+  if (section != FigureSection::clients) return;
+  sink.field("watching_clients", watched_.size());
+  sink.field("total_watched_keys", watchers_.size());
+}
+
 }  // namespace sluice::dispatch

@@ -9,12 +9,13 @@
 #include "server/dispatch/clients/client_registry.hpp"
 #include "server/dispatch/clients/database_key.hpp"
 #include "server/dispatch/clients/session.hpp"
+#include "server/dispatch/state/figures.hpp"
 
 namespace sluice::dispatch {
 
 // Which connections watch which keys (WATCH). A change to a key marks those who watch it, and their next EXEC refuses.
 // The manager's.
-class WatchTable final : private ChangeListener, private SessionListener {
+class WatchTable final : public FigureSource, private ChangeListener, private SessionListener {
  public:
   WatchTable(store::Databases& databases, ChangeFeed& feed, ClientRegistry& clients)
       : databases_(databases), feed_(feed) {
@@ -28,8 +29,7 @@ class WatchTable final : private ChangeListener, private SessionListener {
   // Ends all its watching, and forgets what has changed.
   void unwatch(Session& session);
 
-  std::size_t key_count() const { return watchers_.size(); }
-  std::size_t client_count() const { return watched_.size(); }
+  void tell(FigureSection section, FigureSink& sink) const override;
 
  private:
   void on_conversations_ended(Session& session) override { unwatch(session); }

@@ -30,7 +30,7 @@ std::int64_t ArgReader::next_integer_between(std::int64_t low, std::int64_t high
 }
 
 double ArgReader::next_float() {
-  const auto value = parse_float(next_word());
+  const auto value = base::parse_float(next_word());
   if (!value) throw not_a_float();
   return static_cast<double>(*value);
 }
@@ -45,21 +45,6 @@ bool ArgReader::take_keyword(std::string_view keyword) {
   if (done() || !base::equals_ignoring_case(peek(), keyword)) return false;
   ++next_;
   return true;
-}
-
-std::optional<long double> parse_float(std::string_view text) {
-  // strtold needs a terminated string. INCRBYFLOAT itself writes numbers of up to 4952 characters.
-  std::array<char, 5120> digits;
-  const bool starts_with_blank = !text.empty() && std::isspace(static_cast<unsigned char>(text.front()));
-  if (text.empty() || text.size() >= digits.size() || starts_with_blank) return std::nullopt;
-  std::memcpy(digits.data(), text.data(), text.size());
-  digits[text.size()] = '\0';
-  char* end = nullptr;
-  errno = 0;
-  const long double value = std::strtold(digits.data(), &end);
-  const bool overflowed = errno == ERANGE && (std::isinf(value) || value == 0);
-  if (end != digits.data() + text.size() || overflowed || std::isnan(value)) return std::nullopt;
-  return value;
 }
 
 }  // namespace sluice::dispatch

@@ -77,8 +77,4 @@ class ArgReader {
   KeyHashing hashing_;
 };
 
-// The whole of `text` as a finite or infinite floating point number as Redis reads it; nothing for NaN, blanks,
-// trailing characters or the empty text.
-std::optional<long double> parse_float(std::string_view text);
-
 }  // namespace sluice::dispatch

@@ -16,7 +16,7 @@ namespace {
 // allocation classes are.
 constexpr std::size_t block_slack_max = 1024UL * 1024;
 
-std::size_t growth_capacity(std::size_t size) {
+std::size_t block_capacity(std::size_t size) {
   return base::allocation_size(size + std::min(size, block_slack_max));
 }
 
@@ -166,7 +166,7 @@ OwnedEntry Entry::create_from(Entry& source, std::string_view key, std::size_t v
     entry->encoding_ = source.encoding_;
   } else {
     const std::string_view value = source.string();
-    const std::size_t capacity = value_size > value.size() ? growth_capacity(value_size) : 0;
+    const std::size_t capacity = value_size > value.size() ? block_capacity(value_size) : 0;
     entry = create(key, value_size, source.string_encoding(), expiry_ms, capacity);
     const std::span<char> bytes = entry->mutable_string();
     copy_bytes(bytes.data(), value.substr(0, value_size));
@@ -282,7 +282,7 @@ std::span<char> Entry::mutable_string() {
 void Entry::resize_block(std::size_t size) {
   Block outside = block();
   if (size > outside.capacity) {
-    const std::size_t capacity = growth_capacity(size);
+    const std::size_t capacity = block_capacity(size);
     char* data = allocate_bytes(capacity);
     std::memcpy(data, outside.data, outside.size);
     ::operator delete(outside.data, outside.capacity);

@@ -21,6 +21,9 @@ namespace sluice::store {
 // text of a 64-bit integer, `embedded` is short and was stored in one piece, `raw` is long or was changed in place.
 enum class StringEncoding : std::uint8_t { integer, embedded, raw };
 
+// Up to how many bytes a string is short.
+inline constexpr std::size_t embedded_bytes_max = 44;
+
 class Entry;
 
 struct EntryDeleter {
@@ -293,13 +296,13 @@ OwnedEntry Entry::create_with(std::string_view key, Value& value, std::optional<
 }
 
 template <class Value>
-Value Entry::take_outside() const {
+[[gnu::always_inline]] inline Value Entry::take_outside() const {
   if (!holds_object()) return Value(packed_form(), load<PackedParts>());
   return Value(std::unique_ptr<typename Value::Object>(load<typename Value::Object*>()));
 }
 
 template <class Value>
-void Entry::put_outside(Value& value) {
+[[gnu::always_inline]] inline void Entry::put_outside(Value& value) {
   if (value.is_packed()) {
     set_form(form_of(value.packed().form));
     value_size_ = 0;

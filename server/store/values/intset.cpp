@@ -16,12 +16,6 @@ std::size_t width_of(std::int64_t member) {
   return member >= INT32_MIN && member <= INT32_MAX ? 4 : 8;
 }
 
-// The room that a buffer gets which has to hold `needed` bytes and is still growing.
-std::size_t growth_capacity(std::size_t needed) {
-  constexpr std::size_t exact_max = 128;
-  return base::allocation_size(needed <= exact_max ? needed : needed + needed / 4);
-}
-
 }  // namespace
 
 // --- IntsetView
@@ -126,7 +120,7 @@ void Intset::make_room(std::size_t byte_count) {
     present.front = 0;
     return;
   }
-  const std::size_t capacity = growth_capacity(byte_count);
+  const std::size_t capacity = growing_size(byte_count);
   char* const start = static_cast<char*>(::operator new(capacity));
   std::memcpy(start, bytes.data(), bytes.size());
   buffer_.keep({start, static_cast<std::uint32_t>(capacity), 0});
@@ -148,7 +142,7 @@ void Intset::give_memory_back() noexcept {
   constexpr std::size_t worthwhile_bytes = 256;
   const std::string_view bytes = view().bytes();
   if (parts().capacity < worthwhile_bytes || bytes.size() > parts().capacity / 4) return;
-  const std::size_t capacity = growth_capacity(bytes.size() + bytes.size() / 4);
+  const std::size_t capacity = growing_size(bytes.size() + bytes.size() / 4);
   char* const start = static_cast<char*>(::operator new(capacity, std::nothrow));
   if (start == nullptr) return;
   std::memcpy(start, bytes.data(), bytes.size());

@@ -10,15 +10,6 @@ namespace sluice::store {
 
 namespace {
 
-// The room that a buffer gets which has to hold `needed` bytes and is still growing: a quarter more, so that growing
-// costs amortised linear time, but not beyond the next power of two. The limits of chunks are powers of two, and room
-// beyond them would never be used.
-std::size_t growth_capacity(std::size_t needed) {
-  constexpr std::size_t exact_max = 128;
-  const std::size_t wished = needed <= exact_max ? needed : std::min(needed + needed / 4, std::bit_ceil(needed));
-  return base::allocation_size(wished);
-}
-
 char* allocate(std::size_t bytes) {
   return static_cast<char*>(::operator new(bytes));
 }
@@ -226,13 +217,13 @@ void Listpack::make_room(std::size_t bytes, bool in_front) {
     return;
   }
   const std::size_t needed = total + bytes;
-  const std::size_t capacity = free >= bytes ? base::allocation_size(needed + needed / 4) : growth_capacity(needed);
+  const std::size_t capacity = free >= bytes ? base::allocation_size(needed + needed / 4) : growing_size(needed);
   move_to(capacity, in_front ? capacity - total : 0);
 }
 
 void Listpack::give_memory_back() noexcept {
   const std::size_t total = byte_count();
-  const std::size_t capacity = growth_capacity(total + total / 4);
+  const std::size_t capacity = growing_size(total + total / 4);
   try {
     move_to(capacity, (capacity - total) / 2);
   } catch (const std::bad_alloc&) {

@@ -1,5 +1,7 @@
 #include "server/store/values/packed.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <new>
 
 #include "server/base/memory.hpp"
@@ -14,6 +16,12 @@ PackedParts allocate_packed(std::size_t bytes) {
 }
 
 }  // namespace
+
+std::size_t growing_size(std::size_t needed) {
+  constexpr std::size_t exact_max = 128;
+  const std::size_t wished = needed <= exact_max ? needed : std::min(needed + needed / 4, std::bit_ceil(needed));
+  return base::allocation_size(wished);
+}
 
 PackedParts copy_packed(std::string_view bytes) {
   const PackedParts parts = allocate_packed(bytes.size());

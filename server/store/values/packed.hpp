@@ -45,6 +45,10 @@ struct PackedParts {
   char* buffer() const { return start - front; }
 };
 
+// The room that a buffer gets which has to hold `needed` bytes and is still growing: a quarter more, so that growing
+// costs amortised linear time, but not beyond the next power of two. The limits of chunks are powers of two, and room
+// beyond them would never be used.
+std::size_t growing_size(std::size_t needed);
 // A PackedParts with a buffer of the least size that holds a copy of `bytes`.
 PackedParts copy_packed(std::string_view bytes);
 // Makes `parts` a copy of `bytes` with room to grow at either end, in the present buffer if that is large enough.

@@ -135,5 +135,13 @@ TEST_CASE("every real reads back as the same value, from at most 32 bytes") {
   }
 }
 
+TEST_CASE("floats are read as Redis reads them") {
+  CHECK(parse_float("1.5") == 1.5L);
+  CHECK(parse_float("1e3") == 1000.0L);
+  CHECK(parse_float("-inf").has_value());
+  for (const std::string_view text : {"", " 1", "1 ", "1x", "nan", "1e999999"})
+    CHECK_FALSE(parse_float(text).has_value());
+}
+
 }  // namespace
 }  // namespace sluice::base

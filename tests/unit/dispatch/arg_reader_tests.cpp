@@ -69,11 +69,3 @@ TEST_CASE("a keyword is taken in any case, and only if it is there") {
   CHECK(reader.take_keyword("MATCH"));
   CHECK_FALSE(reader.take_keyword("MATCH"));
 }
-
-TEST_CASE("floats are read as Redis reads them") {
-  CHECK(parse_float("1.5") == 1.5L);
-  CHECK(parse_float("1e3") == 1000.0L);
-  CHECK(parse_float("-inf").has_value());
-  for (const std::string_view text : {"", " 1", "1 ", "1x", "nan", "1e999999"})
-    CHECK_FALSE(parse_float(text).has_value());
-}

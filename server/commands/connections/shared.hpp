@@ -4,14 +4,20 @@
 #include <string_view>
 
 #include "server/dispatch/requests/command_error.hpp"
+#include "server/dispatch/requests/spec.hpp"
 
-// What a client tells of itself is repeated in CLIENT LIST, whose fields are separated by blanks and whose lines end at
-// a newline: only visible ASCII may stand there.
+// What the commands on connections share.
 namespace sluice::commands::connections {
+
+// Of the subcommands of CLIENT that concern only the connection that sends them.
+inline constexpr dispatch::Flags own_connection_flags =
+    dispatch::Flag::noscript | dispatch::Flag::loading | dispatch::Flag::stale;
 
 // The user of every connection that has not logged in as another.
 inline constexpr std::string_view default_user = "default";
 
+// CLIENT LIST repeats what a client tells of itself; its fields are separated by blanks and its lines end at a newline,
+// so only visible ASCII may stand there.
 inline bool fits_client_list(std::string_view text) {
   return std::ranges::all_of(text, [](char letter) { return letter >= '!' && letter <= '~'; });
 }
