@@ -136,7 +136,12 @@ inline void ReplyWriter::array(std::size_t count) {
   aggregate('*', count);
 }
 inline void ReplyWriter::null() {
-  buffer_->append(resp3() ? "_\r\n" : "$-1\r\n");
+  // Each with a size that is known when it is compiled.
+  if (resp3()) {
+    buffer_->append("_\r\n");
+  } else {
+    buffer_->append("$-1\r\n");
+  }
 }
 
 template <class Write>

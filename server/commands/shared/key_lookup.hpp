@@ -70,11 +70,11 @@ inline store::Keyspace::Found peek_to_read(dispatch::DataContext& ctx, const sto
 
 // For a command that only reads, and for one that changes the value, which Redis does not count.
 template <class Value>
-Typed<Value> read(dispatch::DataContext& ctx, const store::Key& key) {
+[[gnu::always_inline]] inline Typed<Value> read(dispatch::DataContext& ctx, const store::Key& key) {
   return Typed<Value>(find_to_read(ctx, key));
 }
 template <class Value>
-Typed<Value> open(dispatch::DataContext& ctx, const store::Key& key) {
+[[gnu::always_inline]] inline Typed<Value> open(dispatch::DataContext& ctx, const store::Key& key) {
   return Typed<Value>(ctx.keyspace.find(key));
 }
 

@@ -135,6 +135,9 @@ class Entry {
   Value take_outside() const;
   template <class Value>
   void put_outside(Value& value);
+  // The same after take_outside(), where `taken` is the object that was taken, or null.
+  template <class Value>
+  void put_back_outside(Value& value, const typename Value::Object* taken);
 
   void set_encoding(StringEncoding encoding) { encoding_ = static_cast<std::uint8_t>(encoding) & 3; }
   // Writes only what differs, so that reading a hot key does not make its cache line dirty.
@@ -174,9 +177,11 @@ class Entry {
   const char* body() const { return reinterpret_cast<const char*>(this) + sizeof(Entry); }
   std::int64_t load_expiry() const;
   std::size_t key_size() const;
-  std::size_t key_offset() const { return (has_expiry_ ? 8U : 0U) + (key_size_ == long_key_mark ? 8U : 0U); }
-  char* place() { return body() + key_offset() + key_size(); }
-  const char* place() const { return body() + key_offset() + key_size(); }
+  [[gnu::always_inline]] std::size_t key_offset() const {
+    return (has_expiry_ ? 8U : 0U) + (key_size_ == long_key_mark ? 8U : 0U);
+  }
+  [[gnu::always_inline]] char* place() { return body() + key_offset() + key_size(); }
+  [[gnu::always_inline]] const char* place() const { return body() + key_offset() + key_size(); }
   std::size_t external_place_bytes() const { return type() == Type::string ? sizeof(Block) : outside_bytes; }
   std::size_t place_bytes() const { return is_external_ ? external_place_bytes() : value_size_; }
   std::size_t value_size() const { return is_external_ ? block().size : value_size_; }
@@ -302,7 +307,12 @@ template <class Value>
 }
 
 template <class Value>
-[[gnu::always_inline]] inline void Entry::put_outside(Value& value) {
+void Entry::put_outside(Value& value) {
+  put_back_outside(value, nullptr);
+}
+
+template <class Value>
+[[gnu::always_inline]] inline void Entry::put_back_outside(Value& value, const typename Value::Object* taken) {
   if (value.is_packed()) {
     set_form(form_of(value.packed().form));
     value_size_ = 0;
@@ -311,7 +321,10 @@ template <class Value>
     const bool is_timed = store::has_times(value);
     set_form(is_timed ? CollectionForm::timed : CollectionForm::object);
     value_size_ = is_timed ? timed_object_mark : 0;
-    store(value.take_object().release());
+    // Nearly always the entry points to the object still.
+    typename Value::Object* const object = value.take_object().release();
+    if (object != taken) [[unlikely]]
+      store(object);
   }
 }
 

@@ -452,12 +452,13 @@ bool Keyspace::edit(std::uint64_t hash, Entry& entry, const Change& change) {
   const std::optional<std::int64_t> element_expiry_ms = element_expiry_of(entry);
   if constexpr (WithTimedElements<Value>) reserve_expiries(false, true);
   Value value = entry.take_outside<Value>();
+  const auto* const object = value.object();
   const std::size_t bytes_before = value.memory_bytes();
   bool is_empty = false;
-  const auto put_back = [&] {
+  const auto put_back = [&] [[gnu::always_inline]] () {
     count_entry_bytes(value.memory_bytes(), bytes_before);
     is_empty = value.empty();
-    entry.put_outside(value);
+    entry.put_back_outside(value, object);
     if constexpr (WithTimedElements<Value>) move_element_expiry(entry, element_expiry_ms);
   };
   try {

@@ -126,6 +126,7 @@ class Hash {
   PackedView packed() const { return fields_.packed(); }
   PackedParts release_packed() { return fields_.release(); }
   std::unique_ptr<Object> take_object() { return std::move(table_); }
+  const Object* object() const { return table_.get(); }  // null if it is packed
 
   // Prepares for a command that sets `count` fields.
   void expect(std::size_t count, const HashLimits& limits) {

@@ -76,7 +76,7 @@ class List {
   explicit List(std::unique_ptr<ChunkedList> chunks) : chunks_(std::move(chunks)) {}
   List(List&&) noexcept = default;
   List& operator=(List&&) noexcept = default;
-  ~List() = default;
+  [[gnu::always_inline]] ~List() = default;
 
   ListView view() const { return is_packed() ? ListView(packed_.view()) : ListView(*chunks_); }
   operator ListView() const { return view(); }
@@ -92,6 +92,7 @@ class List {
   PackedView packed() const { return {PackedForm::listpack, packed_.view().data()}; }
   PackedParts release_packed() { return packed_.release(); }
   std::unique_ptr<ChunkedList> take_object() { return std::move(chunks_); }
+  const Object* object() const { return chunks_.get(); }  // null if it is packed
 
   // Prepares for `count` elements of `text_bytes` together to come, of which none may exceed
   // PackedText::text_bytes_max.

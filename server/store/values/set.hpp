@@ -141,6 +141,7 @@ class Set {
   }
   PackedParts release_packed() { return form_ == PackedForm::intset ? integers_.release() : pack_.release(); }
   std::unique_ptr<Object> take_object() { return std::move(table_); }
+  const Object* object() const { return table_.get(); }  // null if it is packed
 
   // Prepares for a command that adds `count` members, the first of which is `first`.
   void expect(std::size_t count, std::string_view first, const SetLimits& limits);

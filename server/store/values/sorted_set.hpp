@@ -121,6 +121,7 @@ class SortedSet {
   PackedView packed() const { return {PackedForm::listpack, packed_.view().data()}; }
   PackedParts release_packed() { return packed_.release(); }
   std::unique_ptr<SortedSetObject> take_object() { return std::move(object_); }
+  const Object* object() const { return object_.get(); }  // null if it is packed
 
   // Prepares for `count` members to come of at most `member_bytes` bytes each. The set is large afterwards if it would
   // be with them.
