@@ -35,7 +35,7 @@ Engine::Engine(dispatch::Settings& its_settings, config::Config& its_config, dis
   services.add(config);
   services.add(broker);
   services.add(tracking);
-  figures = {&blocked, &watches, &broker, &tracking};
+  figures = {&tracking, &broker, &watches, &blocked};
   statistics.by_command.resize(commands.size());
   follow_settings();
 }

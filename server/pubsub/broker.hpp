@@ -39,6 +39,8 @@ class Broker final : public dispatch::FigureSource, private dispatch::SessionLis
   std::size_t subscriber_count(Kind kind, std::string_view name) const;
   // Of all names that somebody has subscribed to.
   const Index& index(Kind kind) const { return indexes_[static_cast<std::size_t>(kind)]; }
+  // How many connections have subscribed to something.
+  std::size_t client_count() const { return client_count_; }
   void tell(dispatch::FigureSection section, dispatch::FigureSink& sink) const override;
 
  private:
@@ -47,7 +49,7 @@ class Broker final : public dispatch::FigureSource, private dispatch::SessionLis
   Index& mutable_index(Kind kind) { return indexes_[static_cast<std::size_t>(kind)]; }
 
   Index indexes_[3];
-  std::size_t client_count_ = 0;  // connections that have subscribed to something
+  std::size_t client_count_ = 0;
 };
 
 // The names that the session has subscribed to, of one kind.

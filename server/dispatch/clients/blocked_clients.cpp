@@ -160,8 +160,8 @@ void BlockedClients::on_databases_swapped(int first, int second) {
 void BlockedClients::tell(FigureSection section, FigureSink& sink) const {
   if (section != FigureSection::clients) return;
   sink.field("clients_in_timeout_table", deadlines_.size());
-  sink.field("total_blocking_keys", waiting_.size());
-  sink.field("total_blocking_keys_on_nokey", absence_awaited_.size());
+  sink.field("total_blocking_keys", key_count());
+  sink.field("total_blocking_keys_on_nokey", absence_key_count());
 }
 
 }  // namespace sluice::dispatch

@@ -58,6 +58,8 @@ class BlockedClients final : public FigureSource, private ChangeListener, privat
   std::optional<std::int64_t> next_deadline_ms() const;
 
   std::size_t size() const { return parked_count_; }
+  std::size_t key_count() const { return waiting_.size(); }
+  std::size_t absence_key_count() const { return absence_awaited_.size(); }
   void tell(FigureSection section, FigureSink& sink) const override;
 
  private:
