@@ -79,7 +79,8 @@ class FrameParser {
   struct LengthLine;
   static LengthLine read_length_line(std::span<const char> input, std::size_t position, std::size_t searched);
 
-  // Why a count or length that may not stand is refused. What no client may ask for is called invalid, before AUTH too.
+  // Why a count or length that may not stand is refused. A count that no client may ask for is called invalid, before
+  // AUTH too.
   static std::string count_error(const LengthLine& line, const ParserLimits& limits);
   static std::string bulk_length_error(const LengthLine& line, const ParserLimits& limits);
 

@@ -73,7 +73,7 @@ class InlineReader {
 
   bool closes_well() const { return at_end() || is_blank(*next_); }
 
-  // What stands behind a backslash.
+  // The characters behind a backslash.
   char take_escape() {
     const char c = *next_++;
     switch (c) {

@@ -19,7 +19,7 @@ class ReplyBuffer {
  public:
   ReplyBuffer() = default;
 
-  // What was moved from is empty and may be filled again.
+  // A buffer that was moved from is empty and may be filled again.
   ReplyBuffer(ReplyBuffer&& other) noexcept
       : bytes_(std::move(other.bytes_)),
         size_(std::exchange(other.size_, 0)),
@@ -41,7 +41,7 @@ class ReplyBuffer {
   const char* data() const { return bytes_.get(); }
   std::string_view view() const { return {bytes_.get(), size_}; }
 
-  // How much it may hold from now on. What it has room for already stays.
+  // How many bytes the buffer may hold from now on. Room that it has already stays.
   void set_bytes_max(std::size_t bytes_max) { bytes_max_ = bytes_max; }
   bool has_overflowed() const { return has_overflowed_; }
   // To be called once everything has been truncated that came since it was known to be whole.

@@ -44,7 +44,7 @@ class ReplyParser {
     std::size_t consumed = 0;
     Reply reply;
   };
-  // How deep aggregates may stand inside one another; deeper is an error. It bounds the stack.
+  // How deep aggregates may stand inside one another; deeper is an error. The bound limits the stack.
   static constexpr std::size_t depth_max = 64;
 
   // Reads the reply that starts at input[0]. Total: any input ends in one of the three. Holds no more memory than what

@@ -44,8 +44,8 @@ class BulkRun {
   char* at_;
 };
 
-// Appends replies in RESP2 or RESP3 to a buffer. It alone knows the encodings: callers say what a reply means (a map, a
-// null, a double) and never what it looks like.
+// Appends replies in RESP2 or RESP3 to a buffer. The writer alone knows the encodings: callers say what a reply means
+// (a map, a null, a double) and never what it looks like.
 //
 // An aggregate is its header followed by its elements, each written by a call of its own: map(2) is followed by four.
 class ReplyWriter {

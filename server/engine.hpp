@@ -25,7 +25,7 @@
 namespace sluice {
 
 // Everything that commands are executed on, put together: the store, the services and the list of commands; no sockets,
-// no timers, no threads but the reaper's. Whoever owns it brings the commands (manager::Manager, or a test).
+// no timers, no threads but the reaper's. The owner (manager::Manager, or a test) brings the commands.
 struct Engine {
   // `settings` and `config` must outlive it; so must `server`, which commands reach through it.
   Engine(dispatch::Settings& settings, config::Config& config, dispatch::ServerControl& server);

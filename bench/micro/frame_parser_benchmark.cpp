@@ -1,5 +1,5 @@
-// What reading a request and writing its reply cost, as one pipelined read brings them. Times are per batch; the rate
-// of items is of requests or replies.
+// Measures reading requests and writing replies, as one pipelined read brings them. Times are per batch; the rate of
+// items is of requests or replies.
 #include <benchmark/benchmark.h>
 
 #include <cstddef>

@@ -26,7 +26,7 @@ class Comparison {
   bool ignores_case_;
 };
 
-// What one element of a pattern ('?', a set, a plain or escaped character) says of one character.
+// The verdict of one element of a pattern ('?', a set, a plain or escaped character) on one character.
 struct Match {
   bool matches;
   std::size_t length;  // of the element in the pattern

@@ -67,8 +67,8 @@ MemoryFigures memory_figures() {
 std::string_view allocator_name() {
   static const std::string name = [] {
     const char* version = "";
-    std::size_t size = sizeof(version);
-    mallctl("version", &version, &size, nullptr, 0);
+    std::size_t size = sizeof(void*);
+    mallctl("version", static_cast<void*>(&version), &size, nullptr, 0);
     return "jemalloc-" + std::string(version, std::string_view(version).find('-'));
   }();
   return name;

@@ -26,8 +26,8 @@ std::size_t usable_memory_bytes();
 void purge_memory();
 
 // How many bytes an allocation of `bytes` takes up: jemalloc's size classes, which are multiples of 16 up to 128 and
-// from there on four to each doubling. Whoever can use the slack asks for this many bytes in the first place, which is
-// right under any allocator and wastes nothing under this one.
+// from there on four to each doubling. A caller that can use the slack asks for this many bytes in the first place,
+// which is right under any allocator and wastes nothing under this one.
 constexpr std::size_t allocation_size(std::size_t bytes) {
   if (bytes <= 8) return 8;
   const std::size_t step_bits = bytes <= 128 ? 4 : static_cast<std::size_t>(std::bit_width(bytes - 1)) - 3;

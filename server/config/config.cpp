@@ -96,7 +96,7 @@ std::optional<std::string> Config::set(std::span<const Assignment> assignments, 
   return apply(changes);
 }
 
-// What is wrong with a name is told before anything that is wrong with a value.
+// Faults of names are told before faults of values.
 std::optional<std::string> Config::resolve(std::span<const Assignment> assignments, bool is_unlocked,
                                            std::vector<Change>& changes) const {
   for (const auto& [name, value] : assignments) {

@@ -25,7 +25,7 @@ class Config {
     std::string_view name;
     std::string_view value;
   };
-  // Makes a changed setting act at once. What it complains about refuses the change.
+  // Makes a changed setting act at once. A complaint refuses the change.
   using Hook = std::function<Complaint()>;
 
   explicit Config(dispatch::Settings& settings);
@@ -37,8 +37,8 @@ class Config {
   // Has `hook` called after each change of the directive `name` by set(), with the new value in Settings already.
   void on_change(std::string_view name, Hook hook);
 
-  // Names and values of the directives that match any of the patterns (as in KEYS, but in any case), each once. Whoever
-  // gives a name without wildcards gets it back in the case in which it was given.
+  // Names and values of the directives that match any of the patterns (as in KEYS, but in any case), each once. A name
+  // given without wildcards comes back in the case in which it was given.
   std::vector<std::pair<std::string, std::string>> find(std::span<const std::string_view> patterns) const;
 
   // Changes all or nothing. Returns the text of the error, or nothing. `is_unlocked`: whether directives that are

@@ -25,7 +25,7 @@ inline bool is_comment(std::string_view line) {
 // The words of a line, which may be none; nothing if its quotes are unbalanced.
 std::optional<std::vector<std::string>> split_words(std::string_view line);
 
-// What split_words() reads back.
+// The text that split_words() reads back.
 using base::quote;
 
 }  // namespace sluice::config

@@ -16,7 +16,7 @@ namespace sluice::config {
 using Complaint = std::optional<std::string>;
 using Values = std::span<const std::string_view>;
 
-// Who may change a directive once the server runs.
+// The clients that may change a directive once the server runs.
 enum class Changeable : std::uint8_t {
   at_start,       // nobody
   any_time,       // everybody who may use CONFIG SET

@@ -44,8 +44,8 @@ struct FieldValue<SharedSetting<T>> {
 
 // A directive of one value. `reader` turns the text into the field's value, `printer` does the reverse.
 template <class Field, class Reader, class Printer>
-Directive single(std::string_view name, Field Settings::* field, Changeable changeable, Reader reader,
-                 Printer printer) {
+Directive single(std::string_view name, Field Settings::* field, Changeable changeable, const Reader& reader,
+                 const Printer& printer) {
   using Value = typename FieldValue<Field>::Type;
   return {.name = name,
           .changeable = changeable,
@@ -133,7 +133,7 @@ Directive bind() {
               }};
 }
 
-// What is out of the sensible range is brought into it instead of refused.
+// A value out of the sensible range is brought into it instead of refused.
 Directive hertz() {
   static constexpr Bounds sensible{1, 500};
   const auto reader = [](std::string_view word, std::int64_t& value) -> Complaint {

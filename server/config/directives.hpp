@@ -6,8 +6,8 @@
 
 namespace sluice::config {
 
-// All directives that the server knows. Those that exist in Redis but have no effect here are not among them, except
-// for a few that everybody asks for: they take the one value that is true.
+// All directives that the server knows. Directives of Redis without an effect here are not among them, except for a few
+// that many clients ask for: those take the one value that is true.
 std::vector<Directive> all_directives();
 
 // Whether settings that are fine each by itself are so together.

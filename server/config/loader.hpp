@@ -32,7 +32,7 @@ class Loader {
   dispatch::Settings& settings_;
   std::size_t depth_ = 0;  // of included files
   std::vector<std::string> without_effect_;
-  std::optional<std::string> fatal_;  // what an included file had to complain about, ready to be told
+  std::optional<std::string> fatal_;  // the complaints about an included file, ready to be told
 };
 
 // The whole of a file or of standard input; nothing and errno if it cannot be read.

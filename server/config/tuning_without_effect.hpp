@@ -8,7 +8,7 @@ namespace sluice::config {
 // or does in another way: leaving it out changes neither what is kept nor who may do what. Such a line in a
 // configuration file is no reason not to start.
 //
-// Not among them: what promises durability, security or replication. Nobody may believe to have those.
+// Directives that promise durability, security or replication are not among them: no user may believe to have those.
 bool is_tuning_without_effect(std::string_view name);
 
 }  // namespace sluice::config

@@ -109,7 +109,7 @@ void Manager::arm_wait_timer() {
     return;
   }
   // Not further ahead than timers can count; fired too early, it is set again.
-  constexpr std::int64_t ahead_ms_max = 24 * 3600 * 1000;
+  constexpr std::int64_t ahead_ms_max = 24LL * 3600 * 1000;
   const std::int64_t ahead_ms = std::clamp<std::int64_t>(*next_ms - clock_.now_ms(), 0, ahead_ms_max);
   wait_timer_.expires_after(std::chrono::milliseconds(ahead_ms));
   wait_timer_.async_wait([this](const boost::system::error_code& error) {

@@ -53,7 +53,7 @@ class Manager final {
 
   std::vector<net::CompletionQueue*> completions_;
   net::SteadyTimer wait_timer_;                // for the blocked client whose time is over first
-  std::optional<std::int64_t> wait_timer_ms_;  // what it is set to
+  std::optional<std::int64_t> wait_timer_ms_;  // the time that it is set to
   net::Oneshot ended_;
   std::vector<dispatch::Batch*> taken_;  // of the present round
 

@@ -48,7 +48,7 @@ class BoundedChannel {
   // Awaitable: true once the item is in the channel, false if the channel was closed before.
   auto send(T item) {
     return boost::asio::async_initiate<const boost::asio::deferred_t&, void(bool)>(
-        [this](auto handler, T waiting_item) { start_send(std::move(handler), std::move(waiting_item)); },
+        [this](auto handler, T waiting_item) { this->start_send(std::move(handler), std::move(waiting_item)); },
         boost::asio::deferred, std::move(item));
   }
 
@@ -71,7 +71,7 @@ class BoundedChannel {
   // possible: call try_receive() and wait again. At most one coroutine may receive.
   auto wait_for_items() {
     return boost::asio::async_initiate<const boost::asio::deferred_t&, void(bool)>(
-        [this](auto handler) { start_wait(std::move(handler)); }, boost::asio::deferred);
+        [this](auto handler) { this->start_wait(std::move(handler)); }, boost::asio::deferred);
   }
 
   // For a receiver that is no coroutine: `listener` is called whenever the channel, empty before, gets an item, and

@@ -9,14 +9,14 @@
 
 namespace sluice::net {
 
-// What the manager has to tell a connection. Called on the connection's thread.
+// The messages of the manager to a connection. Called on the connection's thread.
 class Answerable {
  public:
   virtual void on_answered() = 0;         // its batch is its own again
   virtual void on_pushed() = 0;           // its outbox has something
   virtual void on_resumed() = 0;          // the batch that had to wait may go on
-  virtual void on_quiet() = 0;            // it has long had nothing to do
-  virtual void on_close_requested() = 0;  // it has to end
+  virtual void on_quiet() = 0;            // the connection has long had nothing to do
+  virtual void on_close_requested() = 0;  // the connection has to end
 
  protected:
   ~Answerable() = default;
@@ -41,7 +41,7 @@ class CompletionQueue {
       if (!pending_.empty()) boost::asio::post(executor_, [told = std::exchange(pending_, {})] { tell(told); });
       return;
     }
-    // Whoever is told may cause further messages.
+    // A receiver may cause further messages.
     while (!pending_.empty()) {
       delivered_.swap(pending_);
       tell(delivered_);

@@ -54,7 +54,7 @@ Awaitable<> Handler::serve_while_memory_lasts() {
   }
 }
 
-// The life of a connection. Whatever is usual happens without a suspension other than for the input and the answer.
+// The life of a connection. The usual steps happen without a suspension other than for the input and the answer.
 Awaitable<> Handler::serve() {
   int reads_in_turn = 0;
   while (!is_stopping()) {
@@ -378,7 +378,7 @@ void Handler::on_resumed() {
   resumed_.wake();
 }
 
-// It may have become busy meanwhile.
+// The connection may have become busy meanwhile.
 void Handler::on_quiet() {
   if (!is_resting_) return;
   received_.release();

@@ -23,7 +23,7 @@
 
 namespace sluice::net {
 
-// What all Handlers of one I/O thread share.
+// Shared by all Handlers of one I/O thread.
 struct HandlerParts {
   IoExecutor executor;
   BatchChannel& channel;

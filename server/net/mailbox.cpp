@@ -44,7 +44,7 @@ void Mailbox::send(Message message) {
 
 void Mailbox::ring() {
   const std::uint64_t one = 1;
-  // It fails only when it is ringing already.
+  // The write fails only when the bell is ringing already.
   static_cast<void>(::write(bell_.native_handle(), &one, sizeof one));
 }
 

@@ -41,7 +41,7 @@ void Readiness::make_way_for(int descriptor) {
   if (sleep_ == Sleep::here) watch_for_asio(descriptor);
 }
 
-// What has no listener ends the turn. Edge-triggered it need not be read.
+// A descriptor without a listener ends the turn. Edge-triggered, it need not be read.
 int Readiness::watch_for_asio(int descriptor) {
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
   return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event);

@@ -37,8 +37,8 @@ class Readiness {
     ~Listener() = default;
   };
 
-  // Whether the thread may sleep here instead of in Asio's loop. It may where nothing but Asio's timers, signals and
-  // new connections happens outside of this object: timers and signals then wait for up to `turn_us_max`.
+  // Whether the thread may sleep here instead of in Asio's loop. That is so where nothing but Asio's timers, signals
+  // and new connections happens outside of this object: timers and signals then wait for up to `turn_us_max`.
   enum class Sleep { here, in_asio };
 
   Readiness(IoExecutor executor, Sleep sleep);
@@ -69,7 +69,7 @@ class Readiness {
   using Descriptor = boost::asio::posix::basic_stream_descriptor<IoExecutor>;
   enum class Wait { not_at_all, for_events };
   static constexpr std::int64_t turn_us_max = 1000;
-  // What Asio does may leave more in its queue: accepting a connection, to start it; starting it, to go on with it.
+  // A handler of Asio may leave more in its queue: accepting a connection, to start it; starting it, to go on with it.
   static constexpr int asio_rounds_max = 4;
   static constexpr int events_max = 256;
 

@@ -104,7 +104,7 @@ bool Broker::subscribe(Session& session, Kind kind, std::string_view name) {
   return true;
 }
 
-// What stands here of a subscription that did not come about, or is over.
+// Removes the traces of a subscription that did not come about, or is over.
 void Broker::forget_if_unused(Session& session, Kind kind, std::string_view name) {
   Index& index = mutable_index(kind);
   const auto found = index.find(name);

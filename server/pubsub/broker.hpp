@@ -18,7 +18,7 @@ namespace sluice::pubsub {
 // name space of its own.
 enum class Kind : std::uint8_t { channel, pattern, shard_channel };
 
-// Who has subscribed to what. Brings each published message to all of them, encoded once for each protocol version. The
+// All subscriptions. Brings each published message to its subscribers, encoded once for each protocol version. The
 // manager's.
 class Broker final : public dispatch::FigureSource, private dispatch::SessionListener {
  public:

@@ -29,7 +29,7 @@ void Notifier::on_event(int database, dispatch::EventClass event_class, std::str
   try {
     tell(database, event, key, elements);
   } catch (const std::bad_alloc&) {
-    // What is told of has happened all the same. Subscribers have no promise that they hear of everything.
+    // The change has happened all the same. Subscribers have no promise that they hear of every event.
   }
 }
 

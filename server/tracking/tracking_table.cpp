@@ -87,20 +87,20 @@ void TrackingTable::on_executed(Session& session, const dispatch::SpecFields& sp
       read_keys_.remember(words[found.word], session.id);
     });
   } catch (const std::bad_alloc&) {
-    return session.lose();  // it would not be told when the key changes
+    return session.lose();  // the connection would not be told when the key changes
   }
   // A little more than may have come, so that the table shrinks when its limit was lowered.
   if (key_count > 0) evict_excess(key_count + 1);
 }
 
-// What CLIENT CACHING says holds for the request that follows it, a whole transaction counting as one.
+// CLIENT CACHING holds for the request that follows it, a whole transaction counting as one.
 void TrackingTable::on_request_ended(Session& session) {
   if (!session.conversations.tracking->is_next_chosen || session.conversations.transaction != nullptr) return;
   const dispatch::SpecFields* last = session.figures.last_command;
   if (last == nullptr || !last->name.starts_with("CLIENT|")) session.conversations.tracking->is_next_chosen = false;
 }
 
-void TrackingTable::on_pause() {
+void TrackingTable::on_run_ended() {
   if (client_count_ == 0) return;
   last_cleared_ = -1;
   constexpr std::size_t evictions_max = 1000;
@@ -136,7 +136,7 @@ void TrackingTable::tell_readers(std::string_view key, const ReadKeys::Readers& 
   Invalidation message(std::span(&key, 1));
   for (const std::uint64_t id : readers) {
     Session* reader = clients_.find(id);
-    // It may have stopped to track, or begun to track in another way, since it has read the key.
+    // The connection may have stopped to track, or begun to track in another way, since it has read the key.
     if (reader == nullptr || !reader->conversations.tracking || reader->conversations.tracking->is_broadcasting)
       continue;
     if (reader->conversations.tracking->skips_own_changes && reader == changer) continue;

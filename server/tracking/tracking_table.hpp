@@ -16,11 +16,11 @@
 
 namespace sluice::tracking {
 
-// Which connections have read which keys and want to be told when they change (CLIENT TRACKING), and the telling. The
-// manager's.
+// Knows which connections have read which keys and want to be told when they change (CLIENT TRACKING), and tells them.
+// The manager's.
 //
-// A connection is told at once, and once: a key that has changed has to be read again to be tracked again. What is
-// broadcast is collected until a pause. While nobody tracks, changes are not even reported to the table.
+// A connection is told at once, and once: a key that has changed has to be read again to be tracked again. Broadcasts
+// are collected until the end of a run. While no connection tracks, changes are not even reported to the table.
 class TrackingTable final : public dispatch::CommandObserver,
                             public dispatch::FigureSource,
                             private dispatch::ChangeListener,
@@ -39,7 +39,7 @@ class TrackingTable final : public dispatch::CommandObserver,
  private:
   void on_executed(dispatch::Session& session, const dispatch::SpecFields& spec, dispatch::Words words) override;
   void on_request_ended(dispatch::Session& session) override;
-  void on_pause() override;
+  void on_run_ended() override;
   void on_key_changed(int database, std::string_view key) override;
   void on_database_cleared(int database) override;
   void on_databases_swapped(int first, int second) override;

@@ -75,8 +75,8 @@ class CaseRun {
   bool has_failed() const { return has_failed_; }
 
  private:
-  // The commands of a transaction succeed or fail one by one, and so does each that a change lets go on. What MSET has
-  // overwritten is gone.
+  // The commands of a transaction succeed or fail one by one, and so does each that a change lets go on. Values that
+  // MSET has overwritten are gone.
   bool is_one_change(const TranscriptStep& step) const {
     return step.words[0] != "EXEC" && step.words[0] != "MSET" && !was_anybody_waiting_;
   }

@@ -17,10 +17,11 @@ namespace {
 
 constexpr std::size_t mebibyte = 1024UL * 1024;
 
-// What all clients together want to push: in a sanitizer build less, but still more than the sockets' buffers hold.
+// The bytes that all clients together want to push: in a sanitizer build less, but still more than the sockets' buffers
+// hold.
 constexpr std::size_t total_bytes = is_sanitized ? 300 * mebibyte : 1100 * mebibyte;
 constexpr std::size_t client_count = 16;
-constexpr std::size_t value_bytes = 16 * 1024;
+constexpr std::size_t value_bytes = 16UL * 1024;
 constexpr std::size_t growth_bytes_max = is_sanitized ? 128 * mebibyte : 16 * mebibyte;
 
 // A client that pushes the same request again and again, and reads replies only when it is told to.

@@ -373,7 +373,7 @@ TEST_CASE("a pause that begins right after somebody has begun to wait leaves it 
         Client pausing = given.server.connect();
         Client sleeping = given.server.connect();
         for (Client* client : {&waiting, &pausing, &sleeping}) client->ask({"PING"});
-        // What is sent meanwhile is taken together.
+        // Elements that are sent meanwhile are taken together.
         sleeping.send({"DEBUG", "SLEEP", "0.3"});
         waiting.send_bytes(encode_request({"BLPOP", "first", "0"}) + encode_request({"BLPOP", "second", "0"}));
         pausing.send({"CLIENT", "PAUSE", "100", "WRITE"});

@@ -1,4 +1,4 @@
-// What COMMAND says of every command, beside what redis-server 7.0 says.
+// COMMAND's facts of every command, beside those of redis-server 7.0.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -86,7 +86,7 @@ constexpr std::array<std::string_view, 4> undocumented = {"notes", "display_text
 
 std::string text_of(const Reply& reply);
 
-std::string joined(std::vector<std::string> parts, std::string_view between) {
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string all;
   for (const std::string& part : parts) all += (all.empty() ? "" : std::string(between)) + part;
   return all;

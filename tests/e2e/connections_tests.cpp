@@ -1,4 +1,4 @@
-// Who may connect, how many, for how long, and over what.
+// Connecting: which clients, how many, for how long, and over what.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <netinet/in.h>

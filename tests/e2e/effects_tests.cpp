@@ -1,4 +1,4 @@
-// What each write command is repeated as, beside what redis-server 7.0 writes into its append-only file for it.
+// The effects of each write command, beside the lines that redis-server 7.0 writes into its append-only file for it.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -16,7 +16,7 @@
 namespace sluice::tests {
 namespace {
 
-// A request of a connection. One that waits gets no reply yet.
+// A request of a connection. A request that waits gets no reply yet.
 struct Step {
   Request request;
   std::string connection = "main";

@@ -41,7 +41,7 @@ class Fixture {
   bool is_connected(std::string_view name) {
     return behaving.ask({"CLIENT", "LIST"}).text.contains("name=" + std::string(name) + " ");
   }
-  // What CLIENT LIST tells of what has been received of the connection's command.
+  // CLIENT LIST's figure for the received part of the connection's command.
   std::size_t received_bytes(const std::string& name) {
     const std::string list = behaving.ask({"CLIENT", "LIST"}).text;
     constexpr std::string_view field = " qbuf=";

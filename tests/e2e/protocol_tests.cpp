@@ -74,7 +74,10 @@ TEST_CASE("a protocol error closes the connection, but what came before it is an
     const std::string before = repeated(encode_request({"PING"}), 500);
     const std::string behind = repeated(encode_request({"PING"}), 5000);
     Client client = server().connect();
-    client.send_bytes(before + std::string(example.bytes) + behind);
+    std::string bytes = before;
+    bytes += example.bytes;
+    bytes += behind;
+    client.send_bytes(bytes);
     CHECK(client.read_to_end() == repeated("+PONG\r\n", 500) + std::string(example.error));
   }
 }

@@ -61,7 +61,7 @@ std::vector<std::string> numbers_below(std::size_t count) {
   return numbers;
 }
 
-// Those of `payloads` that begin with `prefix`, without it.
+// The texts among `payloads` that begin with `prefix`, without the prefix.
 std::vector<std::string> with_prefix(const std::vector<std::string>& payloads, std::string_view prefix) {
   std::vector<std::string> rest;
   for (const std::string& payload : payloads) {

@@ -76,7 +76,7 @@ TEST_CASE("redis-cli --stat prints a line of figures for each sample") {
   fill("key:", 7);
   const TemporaryFolder folder;
   const std::string output_path = folder.path("output");
-  // It prints in blocks of 4 KiB when nobody looks: many short samples come sooner.
+  // redis-cli prints in blocks of 4 KiB when its output is no terminal: many short samples come sooner.
   const Process stat(command_line("redis-cli", {"--stat", "-i", "0.01"}), {.output_path = output_path});
   const auto samples = [&] {
     auto lines = split_lines(read_file(output_path));

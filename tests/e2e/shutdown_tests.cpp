@@ -91,7 +91,7 @@ class BusyClient {
     ++reply_count_;
     are_consecutive_ =
         are_consecutive_ && reply->kind == protocol::Reply::Kind::integer && reply->integer == reply_count_;
-    if (reply_count_ == 5 * pipeline_depth) ++warmed_up_;
+    if (reply_count_ == 5LL * pipeline_depth) ++warmed_up_;
     return true;
   }
 

@@ -1,5 +1,5 @@
-// Nobody holds the server for longer than a command of theirs takes: while one client keeps it busy, another is
-// answered.
+// No client holds the server for longer than one of its commands takes: while one client keeps the server busy, another
+// is answered.
 #include <doctest/doctest.h>
 
 #include <algorithm>

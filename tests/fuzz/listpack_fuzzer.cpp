@@ -64,7 +64,7 @@ class ListpackBesideModel {
   explicit ListpackBesideModel(std::string_view script) : script_(script) {}
 
   void run() {
-    // What is long is looked at once only, or most of the time would go into that.
+    // A long element is looked at only once, or most of the time would go into that.
     constexpr std::size_t short_bytes_max = 1000;
     while (!script_.done()) {
       step();
@@ -141,7 +141,11 @@ class ListpackBesideModel {
     const std::size_t erased = listpack_.erase_equal(PackedText(text), count_max, from_tail ? Side::tail : Side::head);
     if (from_tail) std::ranges::reverse(model_);
     std::size_t expected = 0;
-    std::erase_if(model_, [&](const std::string& each) { return each == text && expected < count_max && ++expected; });
+    std::erase_if(model_, [&](const std::string& each) {
+      const bool goes = each == text && expected < count_max;
+      expected += goes ? 1 : 0;
+      return goes;
+    });
     if (from_tail) std::ranges::reverse(model_);
     require(erased == expected);
   }
@@ -172,7 +176,7 @@ class ListpackBesideModel {
     }
   }
 
-  // What is doubled again and again must not take the fuzzer's time.
+  // A listpack that is doubled again and again must not take the fuzzer's time.
   bool may_double() const { return listpack_.byte_count() < 5000; }
 
   Texts::iterator place(std::size_t index) { return model_.begin() + static_cast<std::ptrdiff_t>(index); }

@@ -47,7 +47,7 @@ void replace_old_timeout_error(Lines& lines) {
   }
 }
 
-// What may differ is made equal: the order of keys, and the wording of some errors.
+// Makes equal the parts that may differ: the order of keys, and the wording of some errors.
 Lines normalised(const Request& request, Lines lines) {
   replace_old_timeout_error(lines);
   if (is_one_of(request[0], {"KEYS"})) {

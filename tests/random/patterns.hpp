@@ -10,7 +10,7 @@
 
 namespace sluice::tests::random {
 
-// What requests of a family look like, a pattern each:
+// The patterns of a family's requests:
 //
 //   SET KEY VALUE [NX|XX] [EXAT INT]      capitals in the list below are made up, other words stand as they are
 //   A|B                                   one of the words

@@ -23,7 +23,7 @@ const std::vector<std::vector<std::string_view>>& rows_of_parts() {
       {"server/main"},
       {"server/server"},
       {"server/engine"},
-      {"server/manager"},  // it takes batches from the channel, which is the network's
+      {"server/manager"},  // the manager takes batches from the channel, which is the network's
       {"server/net"},
       {"server/commands/all_commands"},
       {"server/commands/strings", "server/commands/lists", "server/commands/keys", "server/commands/connections",

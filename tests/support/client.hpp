@@ -57,7 +57,7 @@ class Client {
   // closed the connection.
   std::optional<std::size_t> try_send(std::string_view bytes);
 
-  // The next reply; nothing once the server has closed the connection. What it had sent of a reply by then is in
+  // The next reply; nothing once the server has closed the connection. The part of a reply that had come by then is in
   // unread(). Throws std::runtime_error if the stream is no reply, Timeout if nothing comes for as long as `limit`.
   std::optional<protocol::Reply> read_reply(std::chrono::seconds limit = patience);
   // The next reply if it is here already.

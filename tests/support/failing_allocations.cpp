@@ -17,10 +17,12 @@ struct Allowance {
 thread_local Allowance allowance;
 
 void* allocate(std::size_t bytes) {
-  if (allowance.is_limited && allowance.allocated++ >= allowance.allowed &&
-      allowance.allocated - allowance.allowed <= allowance.failures) {
-    allowance.has_failed = true;
-    return nullptr;
+  if (allowance.is_limited) {
+    const std::size_t number = allowance.allocated++;
+    if (number >= allowance.allowed && number - allowance.allowed < allowance.failures) {
+      allowance.has_failed = true;
+      return nullptr;
+    }
   }
   return std::malloc(bytes == 0 ? 1 : bytes);
 }

@@ -156,8 +156,8 @@ InProcessServer::Connection& InProcessServer::create_connection(const std::strin
   return *connection;
 }
 
-// What a Handler does with a batch: hands it in until it is finished or has to wait, and sends the replies each time.
-// Nobody but the pause that holds the batch keeps the clock from moving.
+// Treats a batch as a Handler does: hands it in until it is finished or has to wait, and sends the replies each time.
+// Only a pause that holds the batch lets time pass.
 void InProcessServer::run_batch(Connection& connection) {
   dispatch::Batch& batch = connection.batch;
   do {

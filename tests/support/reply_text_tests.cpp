@@ -8,7 +8,7 @@
 namespace sluice::tests {
 namespace {
 
-// What redis-cli would print for the reply that is encoded so, a line each.
+// The lines that redis-cli would print for the encoded reply.
 std::string printed(std::string_view encoded) {
   const auto parsed = protocol::ReplyParser::parse(encoded);
   REQUIRE(parsed.status == protocol::ReplyParser::Status::reply);

@@ -32,7 +32,7 @@ std::uint16_t find_free_port() {
 }  // namespace
 
 ServerProcess::ServerProcess(ServerOptions options) : options_(std::move(options)) {
-  // Somebody else may take the port before the server does.
+  // Another process may take the port before the server does.
   constexpr int attempts = 5;
   for (int attempt = 0; attempt < attempts; ++attempt) {
     if (start()) return;

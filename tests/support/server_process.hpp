@@ -38,7 +38,7 @@ class ServerProcess {
   ExitStatus terminate();
   ExitStatus wait();
 
-  // What it has printed so far.
+  // The output of the process so far.
   std::string log() const { return read_file(folder_.path("log")); }
 
  private:

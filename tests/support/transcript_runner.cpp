@@ -35,7 +35,7 @@ std::optional<std::string> compare(const TranscriptCase& running, const Transcri
   return failure_text(running, step, "  expected:\n" + indented(expected) + "  got:\n" + indented(lines));
 }
 
-// What connections have learned of their numbers, by the connections' names.
+// The numbers of connections, by the connections' names.
 class ConnectionNumbers {
  public:
   // The request with the numbers in place of "<id:NAME>".

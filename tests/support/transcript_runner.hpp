@@ -40,7 +40,7 @@ class TranscriptTarget {
 
   virtual void advance(std::int64_t by_ms) = 0;
 
-  // What is wrong with the server after the case, though every reply was right; nothing if all is well.
+  // The fault of the server after the case, though every reply was right; nothing if all is well.
   virtual std::optional<std::string> check_server() { return std::nullopt; }
 
   // Whether this is redis-server, which some cases are not meant for.
@@ -61,7 +61,7 @@ struct TranscriptReport {
   std::size_t skipped = 0;
   std::vector<std::string> failures;  // one readable text for each failing case
   std::size_t requests = 0;
-  std::size_t requests_in_way = 0;  // those that were sent in the way that was asked for
+  std::size_t requests_in_way = 0;  // requests that were sent in the way that was asked for
 };
 
 // Replays all cases; a case ends with its first wrong reply. `seed` decides on all that is random.

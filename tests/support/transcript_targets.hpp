@@ -64,7 +64,7 @@ class ProcessTarget final : public TranscriptTarget {
   Role role_;
   std::unique_ptr<ServerProcess> server_;
   std::map<std::string, Client> connections_;
-  std::set<std::string> used_;  // those that have sent something
+  std::set<std::string> used_;  // the connections that have sent something
   bool is_spoilt_ = false;      // the next case needs another server
 };
 

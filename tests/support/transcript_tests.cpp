@@ -12,7 +12,7 @@
 namespace sluice::tests {
 namespace {
 
-// What parsing `text` complains about; "" if it does not.
+// The complaint of parsing `text`; "" if there is none.
 std::string complaint(std::string_view text) {
   try {
     parse_transcript("t", text);

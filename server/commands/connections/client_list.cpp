@@ -284,8 +284,8 @@ struct ClientKill {
     return *seconds;
   }
 
-  // Whoever is killed is off the list at once, though it takes a moment until its socket is closed: nothing that it
-  // sent runs any more.
+  // A killed client is off the list at once, though its socket closes a moment later: nothing that it sent runs any
+  // more.
   static void close(Session& victim, AdminContext& ctx) {
     victim.place.is_closing = true;
     if (&victim == &ctx.session) return;

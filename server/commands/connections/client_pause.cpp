@@ -76,9 +76,8 @@ struct ClientUnpause {
   }
 };
 
-// CLIENT UNBLOCK client-id [TIMEOUT | ERROR]
-// Ends the waiting of a blocking command, as if its time were over or with an error; tells whether there was one. Those
-// whom a pause holds back do not count.
+// CLIENT UNBLOCK client-id [TIMEOUT | ERROR] Ends the waiting of a blocking command, as if its time were over or with
+// an error; tells whether there was one. Clients that a pause holds back do not count.
 struct ClientUnblock {
   static constexpr Spec<AdminContext> spec{
       {.name = "CLIENT|UNBLOCK",

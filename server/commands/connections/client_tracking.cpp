@@ -140,7 +140,7 @@ struct ClientTracking {
     }
   }
 
-  // Nobody is to be told twice of one change.
+  // No client is to be told twice of one change.
   void check_prefixes(const TrackingState* present) const {
     for (auto prefix = prefixes.begin(); prefix != prefixes.end(); ++prefix) {
       if (present != nullptr) {

@@ -74,7 +74,7 @@ struct TimeMeasure {
   std::int64_t unit_ms = 1;
 };
 
-// What EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT have in common.
+// The common part of EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT.
 struct ExpiryChange {
   Key key;
   std::int64_t amount = 0;

@@ -28,7 +28,7 @@ constexpr SpecFields blocking_pop_spec(std::string_view name, std::string_view s
           .syntax = "key [key ...] timeout:double"};
 }
 
-// What BLPOP and BRPOP are told.
+// The arguments of BLPOP and BRPOP.
 struct BlockingPopArguments {
   std::vector<Key> keys;
   std::int64_t timeout_ms = 0;

@@ -87,17 +87,15 @@ struct LTrim {
     auto list = open<List>(ctx, key);
     if (list) {
       const std::size_t size = (*list).size();
-      const auto [first, count] = range_within(size, start, stop);
-      if (count == 0) {
+      const ValueRange kept = range_within(size, start, stop);
+      if (kept.count == 0) {
         list.erase();
       } else {
-        shrink_list(ctx, list, [&, first = first, count = count](List& edited) {
-          edited.erase_outside(first, count, list_limits(ctx));
-        });
+        shrink_list(ctx, list, [&](List& edited) { edited.erase_outside(kept.first, kept.count, list_limits(ctx)); });
       }
-      if (count == size) ctx.effects.nothing();
+      if (kept.count == size) ctx.effects.nothing();
       ctx.notify(EventClass::list, "ltrim", key);
-      if (count == 0) ctx.notify(EventClass::generic, "del", key);
+      if (kept.count == 0) ctx.notify(EventClass::generic, "del", key);
     }
     ctx.reply.ok();
   }

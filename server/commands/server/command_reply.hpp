@@ -42,7 +42,7 @@ void reply_info(protocol::ReplyWriter& reply, const dispatch::CommandEntry& entr
 // The name and the map of COMMAND DOCS for one command, its subcommands included.
 void reply_docs(protocol::ReplyWriter& reply, const dispatch::CommandEntry& entry);
 
-// What is done to a key, as a set of status replies: RW, access, update …
+// Replies with what a command does to a key, as a set of status replies: RW, access, update …
 void reply_key_flags(protocol::ReplyWriter& reply, dispatch::KeyFlags flags);
 
 }  // namespace sluice::commands::server

@@ -19,7 +19,7 @@ using Hash = std::array<char, 20>;
 
 Hash sha1(std::string_view text) {
   Hash hash{};
-  // It fails only for want of memory.
+  // The library fails only for want of memory.
   if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(hash.data()), nullptr, EVP_sha1(),
                  nullptr) != 1) {
     throw std::bad_alloc();

@@ -26,7 +26,7 @@ std::vector<std::int64_t> draw_surface(std::size_t columns, std::int64_t level, 
   return surface;
 }
 
-// What is seen `depth` rows under the surface: the deeper, the calmer.
+// The picture `depth` rows under the surface: the deeper, the calmer.
 char draw_water_at(std::int64_t depth, base::Random& random) {
   constexpr std::string_view ripples = "~^~~";
   constexpr std::string_view middle = "-~- ";

@@ -39,8 +39,8 @@ class ExpiryOption {
 // The error of a time that is not allowed or leads out of range.
 dispatch::CommandError invalid_expire_time(std::string_view command_name);
 
-// Lets the key that was found expire at that Unix time, or removes it if that has come; tells of it. It is repeated as
-// PEXPIREAT with `condition`, the words of the request behind the time, or as the removal.
+// Lets the key that was found expire at that Unix time, or removes it if that has come; tells of it. The effect is
+// PEXPIREAT with `condition`, the words of the request behind the time, or the removal.
 void expire_at(dispatch::DataContext& ctx, store::Keyspace::Found& found, const store::Key& key, std::int64_t at_ms,
                dispatch::Words condition = {});
 

@@ -4,7 +4,7 @@
 
 #include "server/store/keyspace/entry.hpp"
 
-// What clients call types and encodings.
+// The names of types and encodings as clients know them.
 namespace sluice::commands {
 
 // As TYPE and SCAN … TYPE have it.

@@ -45,7 +45,7 @@ inline void reply_string(protocol::ReplyWriter& reply, const store::Entry* entry
   }
 }
 
-// Stores a value as a whole, whatever was there before. What listeners are told is up to the caller.
+// Stores a value as a whole in place of any value. The caller tells listeners.
 inline void put_value(dispatch::DataContext& ctx, const store::Key& key, std::string_view value,
                       store::Keyspace::Expiry expiry = store::Keyspace::Expiry::clear) {
   ctx.keyspace.put_string(key, value, encoding_of(value), expiry);

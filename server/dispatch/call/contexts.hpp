@@ -114,7 +114,7 @@ struct BlockingContext : DataContext {
   bool may_wait = true;  // not inside a transaction, where the command answers at once that it found nothing
   std::optional<Wait> wait = std::nullopt;
 
-  // `timeout_ms`: from now; 0 is for ever. Requires may_wait. What else there is to say is set in `wait` afterwards.
+  // `timeout_ms`: from now; 0 is for ever. Requires may_wait. Further fields of `wait` are set afterwards.
   void wait_for(std::span<const store::Key> keys, store::Type type, std::int64_t timeout_ms);
 };
 
@@ -173,7 +173,7 @@ class CommandObserver {
   // A request of such a connection has been dealt with: a command, perhaps queued or refused, or a whole transaction.
   virtual void on_request_ended(Session& session) = 0;
   // All that was there has been executed; the answers are about to be sent.
-  virtual void on_pause() = 0;
+  virtual void on_run_ended() = 0;
 
  protected:
   ~CommandObserver() = default;

@@ -57,7 +57,7 @@ void Executor::run(std::span<Batch* const> batches) {
       if (!has_to_stop(*next.batch) && !is_held(*next.batch)) run_next(*next.batch);
     }
   }
-  parts_.observer.on_pause();
+  parts_.observer.on_run_ended();
 }
 
 // A batch whose commands take long gives way to the others after one command at least; its connection hands it in
@@ -153,7 +153,7 @@ std::size_t Executor::reclaim_expired(std::size_t count_max) {
   const std::size_t count = parts_.databases.reclaim_expired(count_max);
   if (count == 0) return 0;
   if (parts_.blocked.has_ready()) serve_ready_keys();
-  parts_.observer.on_pause();
+  parts_.observer.on_run_ended();
   return count;
 }
 

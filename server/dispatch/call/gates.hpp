@@ -38,12 +38,12 @@ struct Refusal {
 // queues it).
 struct Gate {
   std::optional<Refusal> (*ask)(const GateQuestion&);
-  bool again_at_exec = false;  // what a queued command was let in for may have changed when EXEC runs it
+  bool again_at_exec = false;  // the reason may have come up between queueing and EXEC
   bool in_scripts = false;     // also for each command that a script calls
 };
 
-// What every gate looks at first, in one glance: false if none of them can refuse. Nearly every command gets no
-// further.
+// Whether any gate could refuse: one glance at the facts that all gates ask for first. Nearly every command passes
+// here.
 inline bool may_be_refused(const Session& session, const SpecFields& spec, const ServerState& state) {
   return !session.is_ordinary() || !state.conditions.empty() || spec.flags.has(Flag::protected_command);
 }

@@ -13,7 +13,7 @@ void Lookahead::line_up(std::span<Batch* const> batches, const store::Databases&
   try {
     for (Batch* batch : batches) line_up(*batch, databases);
   } catch (const std::bad_alloc&) {
-    // What is lined up runs; the rest stays in its batch, which comes again.
+    // The commands that are lined up run; the rest stay in their batches, which come again.
   }
 }
 

@@ -25,15 +25,15 @@ struct Request {
   Origin origin = Origin::client;
   bool is_retry = false;  // of a command that was parked
 
-  // Whether a blocking command may leave its reply for later. Everybody else needs an answer at once.
+  // Whether a blocking command may leave its reply for later. Every other caller needs an answer at once.
   bool may_wait() const { return origin == Origin::client; }
 };
 
 // How a call came out.
 enum class Outcome : std::uint8_t {
   done,
-  failed,   // it ran and replied with an error
-  refused,  // it did not run and replied with an error
+  failed,   // the command ran and replied with an error
+  refused,  // the command did not run; the reply is an error
   queued,   // in the session's transaction
   waiting,  // parked; the reply comes later
 };

@@ -55,7 +55,7 @@ void Rounds::open_session(Batch& batch) {
   }
 }
 
-// Whatever a round may have to note of each connection has its room from the beginning: so rounds cannot fail.
+// Room for all notes that a round takes of a connection is there from the beginning: so rounds cannot fail.
 void Rounds::reserve_room(std::size_t session_count) {
   base::reserve(runnable_, session_count);
   base::reserve(held_, session_count);

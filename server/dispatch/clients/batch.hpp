@@ -27,14 +27,14 @@ struct Batch {
   std::size_t received_bytes = 0;   // read since the last batch
   bool is_query_too_large = false;  // with close_session: why it ends
 
-  // Set by the manager. It stops early, with commands left, when the replies have grown past replies_bytes_max: the
-  // Handler sends them and hands the batch in again.
+  // Set by the manager. A batch stops early, with commands left, when its replies have grown past replies_bytes_max:
+  // the Handler sends them and hands the batch in again.
   protocol::ReplyBuffer replies;
   std::size_t next_command = 0;
   bool closes_connection = false;
   bool is_authenticated = false;
-  // It stopped behind a command that has to wait (or before one, while clients are paused): once the replies are sent
-  // nothing happens until ConnectionControl::resume(). The Handler takes it back.
+  // The batch stopped behind a command that has to wait (or before one, while clients are paused): once the replies are
+  // sent nothing happens until ConnectionControl::resume(). The Handler takes it back.
   bool is_waiting = false;
 
   static constexpr std::size_t replies_bytes_max = 1024UL * 1024;

@@ -44,7 +44,7 @@ class BlockedClients final : public FigureSource, private ChangeListener, privat
 
   // Keys that changed while somebody waited for them.
   bool has_ready() const { return next_ready_ < ready_.size(); }
-  // The first of them. It has to be given back with end_serving(); changes that come meanwhile make it ready again.
+  // The first ready key. The caller gives it back with end_serving(); changes that come meanwhile make it ready again.
   const DatabaseKey& begin_serving();
   void end_serving(const DatabaseKey& key);
   // Of those who wait for the key, the first to have come after the `arrival`th of all clients that ever waited, whose
@@ -63,7 +63,7 @@ class BlockedClients final : public FigureSource, private ChangeListener, privat
   void tell(FigureSection section, FigureSink& sink) const override;
 
  private:
-  // Those who wait for a key, by the number of their arrival. Stays as long as the key is ready or being served.
+  // The clients that wait for a key, by the number of their arrival. Stays as long as the key is ready or being served.
   struct Waiters {
     std::map<std::uint64_t, Session*> sessions;
     bool is_ready = false;
@@ -88,7 +88,7 @@ class BlockedClients final : public FigureSource, private ChangeListener, privat
   // In the order in which they became ready. Always with room for every key that is waited for: changes, which cannot
   // be undone, need no memory here.
   std::vector<Waiting::iterator> ready_;
-  std::size_t next_ready_ = 0;  // those before it have been taken
+  std::size_t next_ready_ = 0;  // the clients before it have been taken
   std::set<std::pair<std::int64_t, Session*>> deadlines_;
   std::uint64_t last_arrival_ = 0;
   std::size_t parked_count_ = 0;

@@ -12,7 +12,7 @@
 
 namespace sluice::dispatch {
 
-// Who wants to know when keys change. Databases are named by their numbers.
+// Listens for changes of keys. Databases are named by their numbers.
 class ChangeListener {
  public:
   // The key was created, changed, given another expiry or removed; perhaps several times since the last call.

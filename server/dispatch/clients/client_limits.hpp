@@ -18,14 +18,14 @@ namespace sluice::dispatch {
 // Ends connections that leave too much unread (client-output-buffer-limit), and the largest ones when all together take
 // too much memory (maxmemory-clients). The manager's.
 //
-// Subscribers have limits of their own, and so has everybody else if any are set. Without those the limits of
-// subscribers apply to what is pushed to others too (MONITOR, tracking): a reply can only be as large as what was asked
-// for, pushed bytes would come without end.
+// Subscribers have limits of their own, and so have other clients if any are set. Without these, the limits of
+// subscribers apply to bytes pushed to other clients too (MONITOR, tracking): a reply is only as large as its request
+// asked for, pushed bytes would come without end.
 //
 // Checking what is owed comes too late for a command, or a transaction, that makes more at once than there is memory
 // for. So what a batch may hold is bounded while it is made: by what its connection may still be owed at once, or,
-// where there is no limit, by a part of the machine's memory. Who overflows that is ended like one that is over its
-// limit.
+// where there is no limit, by a part of the machine's memory. A connection that overflows this bound is ended like one
+// over its limit.
 //
 // A connection over its limit is cut off from pushes at once, and ended when close_exceeding() is called: a list of
 // sessions may be being walked just now.
@@ -98,7 +98,7 @@ class ClientLimits final : public PushListener, private SessionListener {
   bool is_nothing_evictable_ = false;
   std::optional<std::int64_t> foreign_protocol_told_ms_;  // when on_foreign_protocol() last told of one
   std::vector<Session*> exceeding_;                       // to be ended
-  std::vector<Session*> over_soft_limit_;                 // those with over_soft_limit_since_ms
+  std::vector<Session*> over_soft_limit_;                 // the sessions with over_soft_limit_since_ms
 };
 
 }  // namespace sluice::dispatch

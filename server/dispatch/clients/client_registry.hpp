@@ -9,7 +9,7 @@
 
 namespace sluice::dispatch {
 
-// Who keeps something about connections.
+// Keeps something about connections, and hears of their ends.
 class SessionListener {
  public:
   // The session is reset or goes away: it subscribes, watches, waits for and tracks nothing any more.

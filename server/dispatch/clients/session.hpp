@@ -48,10 +48,10 @@ class ConnectionControl {
   virtual void release_buffers() = 0;
   // Replied or pushed, and not taken by the socket yet.
   virtual std::size_t owed_bytes() const = 0;
-  // Those of them that were pushed, and in how many pieces.
+  // The owed bytes that were pushed, and in how many pieces.
   virtual std::size_t owed_pushed_bytes() const = 0;
   virtual std::size_t owed_pushed_count() const = 0;
-  // What was received and is not on its way to execution yet.
+  // The bytes that were received and are not on their way to execution yet.
   virtual InputBuffer input_buffer() const = 0;
 
  protected:
@@ -116,14 +116,14 @@ class Session {
 
   // Replied or pushed, wherever it is on its way to the socket. O(1).
   std::size_t owed_bytes() const;
-  // Those of them that were pushed, as far as they are not among the replies of the present batch.
+  // The owed bytes that were pushed, as far as they are not among the replies of the present batch.
   std::size_t owed_pushed_bytes() const { return control->owed_pushed_bytes() + place.deferred_push_bytes; }
   // Replied or pushed, and taken by the socket.
   std::uint64_t network_output_bytes() const;
   // What the connection takes up, buffers included.
   std::size_t memory_bytes() const;
 
-  // What commands set, and nearly every command looks at.
+  // Set by commands, and looked at by nearly every command.
   struct Chosen {
     int database = 0;
     protocol::ProtocolVersion protocol = protocol::ProtocolVersion::resp2;
@@ -137,7 +137,7 @@ class Session {
     std::string library_version;
   };
 
-  // What goes on over several commands; pointers are null while there is no such conversation.
+  // Conversations of several commands; pointers are null while there is no such conversation.
   struct Conversations {
     std::unique_ptr<Transaction> transaction;      // between MULTI and EXEC
     std::unique_ptr<ParkedCommand> parked;         // waits for a key; see BlockedClients
@@ -147,7 +147,7 @@ class Session {
     bool is_held = false;          // its batch waits for the end of a pause
     bool has_stale_watch = false;  // a watched key was changed: EXEC will refuse
     std::size_t watched_count = 0;
-    std::size_t watched_bytes = 0;  // what the watched keys take up
+    std::size_t watched_bytes = 0;  // taken up by the watched keys
   };
 
   // Where its commands, and what is pushed meanwhile, are now. The executor's and the rounds'.
@@ -159,14 +159,14 @@ class Session {
     std::size_t deferred_push_bytes = 0;  // of all of them
   };
 
-  // What ClientLimits keeps of it.
+  // Kept by ClientLimits.
   struct Limits {
     PushListener* push_listener = nullptr;
     std::int64_t over_soft_limit_since_ms = 0;  // 0 while it is not
     std::size_t counted_bytes = 0;              // memory_bytes() as it was last looked at
   };
 
-  // What CLIENT LIST tells of it, and what the rounds know it by to be idle.
+  // Shown by CLIENT LIST; the rounds tell idle sessions by them.
   struct Figures {
     std::int64_t created_ms = 0;
     std::int64_t last_interaction_ms = 0;
@@ -175,7 +175,7 @@ class Session {
     std::size_t seen_owed_bytes = 0;      // which it does while `timeout` is set
     std::size_t reply_buffer_bytes = 0;
     std::size_t reply_bytes_peak = 0;  // of the replies to one batch
-    std::size_t argument_bytes = 0;    // what the words of its last batch take up besides their text
+    std::size_t argument_bytes = 0;    // taken up by the words of its last batch besides their text
     bool holds_buffers = false;        // since its last batch; see ConnectionControl::release_buffers()
     std::uint64_t commands_processed = 0;
     std::uint64_t network_input_bytes = 0;

@@ -24,8 +24,9 @@ struct KeyHashing {
   }
 };
 
-// A cursor over the words of a request, the command's name (and subcommand) already behind it. Whatever does not
-// have the form asked for throws the CommandError that Redis replies with. Pure: it sees neither clock nor store.
+// A cursor over the words of a request, the command's name (and subcommand) already behind it. A word that does not
+// have the form asked for throws the CommandError that Redis replies with. Pure: the reader sees neither clock nor
+// store.
 class ArgReader {
  public:
   // The first `name_words` of `request` are the name.

@@ -7,7 +7,7 @@
 
 namespace sluice::dispatch {
 
-// What ends a command in an error reply. Thrown by parsing and executing; the executor has the one catch.
+// Ends a command in an error reply. Thrown by parsing and executing; the executor has the one catch.
 class CommandError : public std::exception {
  public:
   // `line` is the reply without '-': it starts with the code, "ERR …" in most cases.

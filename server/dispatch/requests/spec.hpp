@@ -140,7 +140,7 @@ constexpr KeySpecs counted_keys(int index, KeyFlags flags) {
 
 class KeyVisitor;
 
-// What looking for the keys of a request came to.
+// The outcome of looking for the keys of a request.
 enum class KeyScan : std::uint8_t {
   found,
   none,       // the request is right, and has no keys

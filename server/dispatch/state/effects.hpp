@@ -16,7 +16,7 @@
 
 namespace sluice::dispatch {
 
-// Who repeats an effect.
+// The audiences that repeat an effect.
 enum class Audience : std::uint8_t { log, replicas };
 using Audiences = base::EnumSet<Audience>;
 constexpr Audiences operator|(Audience left, Audience right) {
@@ -53,7 +53,7 @@ class EffectSink {
 class Effects {
  public:
   bool wanted() const { return !sinks_.empty(); }
-  // The sink must outlive the last unit, or be removed. One that is added sees SELECT first.
+  // The sink must outlive the last unit, or be removed. An added sink sees SELECT first.
   void add(EffectSink& sink);
   void remove(EffectSink& sink);
 
@@ -85,7 +85,7 @@ class Effects {
 
   // --- For the executor.
 
-  // What had been said when a command began, to be given back when it ends: commands call commands.
+  // The statements that stood when a command began, to be given back when it ends: commands call commands.
   struct Mark;
   Mark begin_command(int database);
   // `is_changed`: whether the command changed any data.

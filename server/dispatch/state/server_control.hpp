@@ -37,7 +37,7 @@ struct ServerFigures {
   std::uint64_t lazyfreed_objects = 0;
 };
 
-// What commands may ask of the server as a whole.
+// The requests that commands may make to the server as a whole.
 class ServerControl {
  public:
   virtual void request_shutdown(const ShutdownRequest& request) = 0;

@@ -95,7 +95,7 @@ struct Settings {
   std::int64_t zset_max_listpack_entries = 128;
   std::int64_t zset_max_listpack_value = 64;
 
-  // What connections may take up.
+  // Memory that connections may take up.
   OutputLimits client_output_buffer_limit;
   std::int64_t maxmemory_clients = 0;  // bytes, all together; below 0: percent of maxmemory; 0 is no limit
 

@@ -11,7 +11,7 @@
 
 namespace sluice::dispatch {
 
-// What INFO commandstats tells of one command. Time is in ticks of base::read_ticks().
+// The figures of one command in INFO commandstats. Time is in ticks of base::read_ticks().
 struct CommandStatistics {
   std::uint64_t calls = 0;
   std::uint64_t ticks = 0;

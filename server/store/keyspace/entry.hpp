@@ -114,8 +114,8 @@ class Entry {
   // An entry under another key with a copy of the value, and the same expiry, encoding and access field.
   static OwnedEntry clone(const Entry& source, std::string_view key);
 
-  // These return false and change nothing when the change needs a new allocation.
-  // Makes the value that string, whatever it is. `value` must not view into this entry.
+  // These return false and change nothing when the change needs a new allocation. Replaces a string by `value`, which
+  // must not view into this entry; false for a value of another type. The memory of the entry stays the same.
   bool assign_in_place(std::string_view value, StringEncoding encoding, std::optional<std::int64_t> expiry_ms);
   // Replaces the packed collection in the entry by `packed`, which must have inline_packed_max bytes at most.
   bool assign_packed_in_place(PackedView packed);
@@ -156,8 +156,8 @@ class Entry {
     std::size_t capacity = 0;
   };
 
-  // What collections have in place of a string's encoding. A `timed` one, which no encoding of strings has the number
-  // of, has elements with a time: packed, unless value_size_ is timed_object_mark.
+  // In collections the form takes the place of a string's encoding. A `timed` one, which no encoding of strings has the
+  // number of, has elements with a time: packed, unless value_size_ is timed_object_mark.
   enum class CollectionForm : std::uint8_t { listpack, object, intset, timed };
   static constexpr std::size_t outside_bytes = sizeof(PackedParts);
   static constexpr std::uint16_t timed_object_mark = 0xffff;
@@ -190,12 +190,12 @@ class Entry {
   template <class Part>
   Part load() const {  // from the value's place
     Part part;
-    std::memcpy(&part, place(), sizeof(part));
+    std::memcpy(static_cast<void*>(&part), place(), sizeof(Part));
     return part;
   }
   template <class Part>
   void store(const Part& part) {
-    std::memcpy(place(), &part, sizeof(part));
+    std::memcpy(place(), static_cast<const void*>(&part), sizeof(Part));
   }
   CollectionForm form() const { return static_cast<CollectionForm>(encoding_); }
   void set_form(CollectionForm form) { encoding_ = static_cast<std::uint8_t>(form) & 3; }

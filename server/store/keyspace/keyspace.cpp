@@ -17,7 +17,7 @@ template class ExpiryIndex<Entry, ElementExpiry>;
 
 namespace {
 
-// What clear() hands to the reaper.
+// The parts that clear() hands to the reaper.
 struct Contents {
   std::unique_ptr<Keyspace::Table> table;
   KeyExpiries expiries;

@@ -74,7 +74,7 @@ class SnapshotSink {
   ~SnapshotSink() = default;
 };
 
-// What becomes of keys whose time has come.
+// The fate of keys whose time has come.
 enum class Expired : std::uint8_t {
   remove,  // by the look-up that meets them
   hide,    // nobody sees them, but they stay, until another key takes the name: for pauses, and clients of a replica
@@ -100,7 +100,7 @@ class Keyspace {
 
   class Found;
 
-  // What becomes of a key's expiry when its value is replaced.
+  // The fate of a key's expiry when its value is replaced.
   class Expiry {
    public:
     static const Expiry keep;
@@ -148,7 +148,7 @@ class Keyspace {
   // Meets about `count` entries from `cursor` on, visits those whose key `selects` accepts, and returns the cursor that
   // continues, 0 at the end; 0 starts. An entry that exists from the first call of an iteration to its last is met at
   // least once, whatever else changes in between; any number below 2^52 is a valid cursor. Neither function may change
-  // the keyspace. What has been visited stays valid. Costs O(count).
+  // the keyspace. Visited entries stay valid. Costs O(count).
   std::uint64_t scan(std::uint64_t cursor, std::size_t count, const KeyFilter& selects, const Visitor& visitor);
   // Every entry, in the order of their hashes. The visitor must not change the keyspace.
   void for_each(const Visitor& visitor) const;

@@ -11,9 +11,9 @@
 
 namespace sluice::store {
 
-// Destroys on a thread of its own what would keep the manager busy too long: large values, whole tables. What is handed
-// over must be unreachable from anywhere else. The queue is not bounded, because refusing would mean freeing on the
-// manager; it holds only memory that the keyspaces have already let go.
+// Destroys large values and whole tables, which would keep the manager busy too long, on a thread of its own. Objects
+// that are handed over must be unreachable from anywhere else. The queue is not bounded, because refusing would mean
+// freeing on the manager; it holds only memory that the keyspaces have already let go.
 //
 // discard() and the figures may be called from any thread. The destructor destroys all that is still queued.
 class Reaper {

@@ -63,7 +63,7 @@ class ExpiryIndex {
   void erase(const Node* node, std::int64_t expiry_ms);
 
   std::optional<std::int64_t> first_expiry_ms();
-  // Lists the earliest nodes with expiry ≤ now_ms, in order, as many as fit `out`; returns how many. It may be fewer
+  // Lists the earliest nodes with expiry ≤ now_ms, in order, as many as fit `out`; returns how many. They may be fewer
   // than there are, but not none. Erasing them in this order is cheap.
   std::size_t list_due(std::int64_t now_ms, std::span<const Node*> out);
 

@@ -36,7 +36,10 @@ class HashTable {
   using Owned = std::unique_ptr<Node, Deleter>;
 
   explicit HashTable(Hasher hasher) : hasher_(std::move(hasher)), directory_(1) { directory_[0] = make_segment(0, 1); }
-  HashTable(HashTable&& other) : HashTable(other.hasher_) { swap(other); }  // leaves the other one empty
+  // Leaves the other one empty. Allocates: a table is never without a segment.
+  HashTable(HashTable&& other) : HashTable(other.hasher_) {  // NOLINT(performance-noexcept-move-constructor)
+    swap(other);
+  }
   HashTable& operator=(HashTable&& other) = delete;
   ~HashTable();
   void swap(HashTable& other) noexcept;

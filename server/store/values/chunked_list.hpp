@@ -79,7 +79,7 @@ class ChunkedList {
 
   Row<Chunk> chunks_;
   std::size_t size_ = 0;
-  std::size_t packed_bytes_ = 0;  // what the listpacks occupy
+  std::size_t packed_bytes_ = 0;  // occupied by the listpacks
 };
 
 }  // namespace sluice::store

@@ -44,7 +44,7 @@ class CountedTree {
   void insert(const ScoredMember& member);  // there must be no such item yet
   void erase(const ScoredMember& member) noexcept;
   // Removes members from rank `first` on, as many as fit `out` but perhaps fewer, and lists them there; returns how
-  // many. It is at least one if there is one.
+  // many. The number is at least one if there is a member.
   std::size_t erase_some(std::size_t first, std::span<const ScoredMember*> out) noexcept;
   // Gives `member` another score if its place is in the same leaf then, where it is moved; otherwise false, and nothing
   // has changed.

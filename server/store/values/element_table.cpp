@@ -82,8 +82,8 @@ void ElementTable<has_value>::erase(std::uint64_t hash, const Node& node) {
 
 // --- Times
 
-// Sees to the memory that enter_time() needs. What it returns is for that call; so nothing has changed if there is none
-// because something else fails.
+// Finds the memory that enter_time() needs, before the first change. The result is for that call, and is simply dropped
+// if another step fails.
 template <bool has_value>
 auto ElementTable<has_value>::reserve_time(bool is_needed) -> std::unique_ptr<Times> {
   if (!is_needed) return nullptr;

@@ -90,11 +90,11 @@ class HashView {
 };
 
 // The value of a key of type hash while it is made or changed; an entry keeps its packed bytes, or a pointer to its
-// table (see Entry). It is packed while it keeps the limits that are given with each change, and then never again: a
-// table stays one, as in Redis. docs/hashes_and_sets.md tells of the forms.
+// table (see Entry). A hash is packed while it keeps the limits that are given with each change, and then never again:
+// a table stays one, as in Redis. docs/hashes_and_sets.md tells of the forms.
 //
-// Where there is no memory, whatever adds or changes throws std::bad_alloc and has changed nothing; erasing never
-// fails. No text may view into the hash.
+// Where there is no memory, additions and changes throw std::bad_alloc and have changed nothing; erasing never fails.
+// No text may view into the hash.
 class Hash {
  public:
   static constexpr Type type = Type::hash;

@@ -10,8 +10,8 @@
 
 namespace sluice::store {
 
-// A set of integers, read: in one run of bytes, in the layout that RDB files have. Whoever has bytes of unknown origin
-// asks is_valid() first; everything else trusts them.
+// A set of integers, read: in one run of bytes, in the layout that RDB files have. Callers with bytes of unknown origin
+// ask is_valid() first; the other functions trust them.
 //
 //   width of a member: 2, 4 or 8 bytes (32 bits) | member count (32 bits) | members, ascending
 //
@@ -76,7 +76,7 @@ inline std::int64_t IntsetView::member_at(const char* start, std::size_t width, 
 // that were never filled share eight bytes, and have no buffer.
 class Intset {
  public:
-  // Nobody may let a set grow beyond this.
+  // A set must not grow beyond this.
   static constexpr std::size_t size_max = std::size_t{1} << 27;
 
   Intset() = default;

@@ -38,7 +38,7 @@ class ListView {
     return is_packed() ? packed_.size() : chunks_->chunk_size(number);
   }
 
-  // Indexes count from the head, from 0. Those asked for must exist.
+  // Indexes count from the head, from 0. An index that is asked for must exist.
   PackedElement at(std::size_t index) const;
   PackedElement at_end(Side side) const {
     const ListpackView chunk = is_packed() ? packed_ : chunks_->chunk_at(side);

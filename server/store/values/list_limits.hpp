@@ -7,7 +7,7 @@
 
 namespace sluice::store {
 
-// What may lie together in one chunk of a list, and how small a list has to become before it is one listpack again.
+// The limits of one chunk of a list, and how small a list has to become before it is one listpack again.
 struct ListLimits {
   static constexpr std::size_t count_unlimited = std::numeric_limits<std::uint32_t>::max();
 

@@ -19,7 +19,7 @@ namespace sluice::store {
 // All empty ones that were never filled share seven bytes, and have no buffer.
 class Listpack {
  public:
-  // Nobody may let a listpack grow beyond this; check with has_room_for().
+  // A listpack must not grow beyond this; check with has_room_for().
   static constexpr std::size_t byte_count_max = PackedText::text_bytes_max + 64;
 
   Listpack() = default;
@@ -104,7 +104,7 @@ class Listpack {
   void move_to(std::size_t capacity, std::size_t front);
   void insert_all(std::size_t offset, ListpackView other);
   void store_header(std::size_t byte_count, std::size_t count);
-  // What store_header() is told of the elements when so many come or go. Once unknown, their number stays so.
+  // The element count for store_header() when so many come or go. An unknown count stays unknown.
   std::size_t count_with(std::size_t added) const { return view().stored_count() + added; }
   std::size_t count_without(std::size_t erased) const {
     const std::size_t stored = view().stored_count();

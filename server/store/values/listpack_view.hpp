@@ -11,7 +11,7 @@
 namespace sluice::store {
 
 // A listpack, read: a sequence of short byte strings and integers in one run of bytes, in the layout that RDB files
-// have. Whoever has bytes of unknown origin asks is_valid() first; everything else trusts them.
+// have. Callers with bytes of unknown origin ask is_valid() first; the other functions trust them.
 //
 //   total bytes (32 bits) | element count (16 bits) | elements | 0xff          all integers are little-endian
 //   element: header | content | length of header and content, to be read backwards (see back_length_bytes)

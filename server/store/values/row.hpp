@@ -7,7 +7,7 @@
 
 namespace sluice::store {
 
-// Values side by side, which come and go at both ends at amortised constant cost. What std::deque would do as well, but
+// Values side by side, which come and go at both ends at amortised constant cost. A std::deque would do as well, but
 // here the ends and the size are a few instructions away. A value that was made without arguments must hold nothing.
 template <class T>
 class Row {

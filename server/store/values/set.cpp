@@ -110,7 +110,7 @@ bool Set::add_integer(std::int64_t member, const SetLimits& limits) {
   return empty() ? add_text(text.bytes(), limits) : add_to_table(text.bytes(), limits);
 }
 
-// One that cannot stay, or become, one of the integers.
+// Adds a member that cannot be kept among integers.
 bool Set::add_text(std::string_view member, const SetLimits& limits) {
   if (!is_packed()) return add_to_table(member, limits);
   if (!is_intset() && view().contains(member)) return false;

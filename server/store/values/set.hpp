@@ -98,12 +98,12 @@ class SetView {
 };
 
 // The value of a key of type set while it is made or changed; an entry keeps its packed bytes, or a pointer to its
-// table (see Entry). It begins as integers, becomes a listpack with the first member that is none, and a table beyond
-// the limits that are given with each change, in the same cases as Redis 7.2; it never goes back. Members with a time
-// live in a table.
+// table (see Entry). A set begins as integers, becomes a listpack with the first member that is none, and a table
+// beyond the limits that are given with each change, in the same cases as Redis 7.2; no set goes back. Members with a
+// time live in a table.
 //
-// Where there is no memory, whatever adds or changes throws std::bad_alloc and has changed nothing; erasing never
-// fails. No member that is given may view into the set.
+// Where there is no memory, additions and changes throw std::bad_alloc and have changed nothing; erasing never fails.
+// No member that is given may view into the set.
 class Set {
  public:
   static constexpr Type type = Type::set;

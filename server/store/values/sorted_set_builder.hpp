@@ -45,7 +45,7 @@ class SortedSetBuilder {
   base::KeyHasher hasher_;
   SortedSetObject::Table members_;
   std::vector<const ScoredMember*> in_order_;  // as they were added, until they are sorted
-  std::size_t member_bytes_ = 0;               // what they occupy
+  std::size_t member_bytes_ = 0;               // occupied by the members
   std::size_t longest_bytes_ = 0;              // of the longest member
   std::size_t text_bytes_ = 0;                 // of all members
 };

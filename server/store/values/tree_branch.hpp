@@ -28,11 +28,11 @@ class TreeBranch {
 
   static constexpr std::size_t bytes_max = 1024;
   static constexpr std::size_t capacity_max = (bytes_max - 8) / sizeof(Child);
-  // What two branches may have together to become one.
+  // The most children that two branches have together to become one.
   static constexpr std::size_t merged_size_max = capacity_max * 3 / 4;
 
   static std::size_t capacity_for(std::size_t size);  // of the smallest branch that holds `size` children
-  static Owned create(std::size_t capacity);          // one that capacity_for() returns
+  static Owned create(std::size_t capacity);          // a result of capacity_for()
   static Owned try_create(std::size_t capacity);      // null if there is no memory for it
   TreeBranch(const TreeBranch&) = delete;
   TreeBranch& operator=(const TreeBranch&) = delete;
@@ -73,7 +73,7 @@ class TreeBranch {
   void append_from(TreeBranch& other, std::size_t first);
   void append(TreeBranch& other) { append_from(other, 0); }
 
-  // What leaves have to do besides.
+  // The further duties of a parent of leaves.
   void unlink() {}
   void take_place_of(TreeBranch& /*branch*/) {}
 
@@ -98,7 +98,7 @@ static_assert(sizeof(TreeBranch) == 8);
 
 template <class Search>
 std::size_t TreeBranch::locate(const Search& search) const {
-  // Whatever lies before all children belongs into the first one.
+  // A member before all children belongs into the first one.
   IndexRange range{1, size_};
   if constexpr (Search::goes_by_score) {
     range = range_of_equal(row(order_row) + 1, size_ - std::size_t{1}, search.order);

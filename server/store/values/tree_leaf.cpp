@@ -50,7 +50,7 @@ void TreeLeaf::destroy(TreeLeaf* leaf) {
 
 // --- Members
 
-// Those that a search for this order cannot tell apart by their hints; where they would be if there are none.
+// The members that a search for this order cannot tell apart by their hints; where they would be if there are none.
 IndexRange TreeLeaf::alike(std::uint64_t order) const {
   const std::uint64_t shifted = order >> shift_;
   if (shifted < base_) return {0, 0};

@@ -32,12 +32,13 @@ class TreeLeaf {
   static constexpr std::size_t bytes_min = 128;
   static constexpr std::size_t bytes_max = 1024;
   static constexpr std::size_t capacity_max = (bytes_max - header_bytes) / item_bytes;
-  // What two leaves may have together to become one: so few that it does not have to be divided soon.
+  // The most members that two leaves have together to become one: so few that the leaf does not have to be divided
+  // soon.
   static constexpr std::size_t merged_size_max = capacity_max * 3 / 4;
 
   // The capacity of the smallest leaf that holds `size` members.
   static std::size_t capacity_for(std::size_t size);
-  static Owned create(std::size_t capacity);      // one that capacity_for() returns
+  static Owned create(std::size_t capacity);      // a result of capacity_for()
   static Owned try_create(std::size_t capacity);  // null if there is no memory for it
   TreeLeaf(const TreeLeaf&) = delete;
   TreeLeaf& operator=(const TreeLeaf&) = delete;

@@ -73,7 +73,8 @@ std::size_t count_below(const Number* numbers, std::size_t size, Number bound) {
   return static_cast<std::size_t>(first - numbers) + (*first < bound ? 1 : 0);
 }
 
-// Those of `size` numbers in rising order that equal `wanted`; where they would be if there are none.
+// The places of the numbers that equal `wanted` among `size` numbers in rising order; where they would be if there are
+// none.
 struct IndexRange {
   std::size_t first;
   std::size_t end;

@@ -30,7 +30,7 @@ struct FakeConnection final : ConnectionControl {
 
   std::string pushed;
   std::string late_reply;
-  std::vector<SharedBytes> pushes;  // what `pushed` was put together from
+  std::vector<SharedBytes> pushes;  // the pieces of `pushed`
   int resumed_count = 0;
   std::size_t owed = 0;
   std::size_t owed_pushed = 0;

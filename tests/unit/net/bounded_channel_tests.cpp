@@ -27,7 +27,7 @@ std::vector<int> take(Channel& channel) {
   return taken;
 }
 
-// What became of a coroutine that sends one item.
+// The fate of a coroutine that sends one item.
 enum class Outcome { waiting, sent, refused };
 
 Awaitable<> send_one(Channel& channel, int item, Outcome& outcome) {

@@ -63,7 +63,8 @@ Awaitable<> receive_numbers(Channel& channel, Received& received) {
   }
 }
 
-// Eight senders and the thread that runs them. Whoever else posts to the context must be done before it is destroyed.
+// Eight senders and the thread that runs them. Other threads that post to the context must be done before it is
+// destroyed.
 class SendingThread {
  public:
   SendingThread(Channel& channel, int first_sender, std::vector<int>& accepted) {

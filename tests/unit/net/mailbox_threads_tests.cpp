@@ -48,7 +48,7 @@ TEST_CASE("messages reach a thread whose io_context no other thread may touch") 
   Readiness readiness(context.get_executor(), Readiness::Sleep::here);
   Mailbox mailbox(context.get_executor());
   mailbox.connect(readiness);
-  // Whatever stops the context has to end the thread's turn, too.
+  // Stopping the context has to end the thread's turn, too.
   exchange(context, mailbox, [&] { readiness.end_turn(); });
 }
 

@@ -10,7 +10,8 @@
 
 namespace sluice::protocol::tests {
 
-// What became of a stream of bytes: its requests in order, as words that own their text, and the error that ended it.
+// The outcome of parsing a stream of bytes: its requests in order, as words that own their text, and the error that
+// ended it.
 struct Parsed {
   std::vector<std::vector<std::string>> requests;
   std::size_t consumed = 0;  // bytes of the whole requests
@@ -19,7 +20,7 @@ struct Parsed {
   bool operator==(const Parsed&) const = default;
 };
 
-// Hands `pieces` to one parser, one after the other, the way a connection would. What is not consumed moves to fresh
+// Hands `pieces` to one parser, one after the other, the way a connection would. The unconsumed rest moves to fresh
 // memory before every call, so that a parser which remembers an address is caught by the sanitizer.
 inline Parsed parse_pieces(std::span<const std::string_view> pieces, const ParserLimits& limits = {}) {
   Parsed parsed;

@@ -10,7 +10,7 @@
 namespace sluice::protocol {
 namespace {
 
-// What `write` appends in one version of the protocol.
+// The bytes that `write` appends in one version of the protocol.
 template <typename Write>
 std::string in(ProtocolVersion version, Write write) {
   ReplyBuffer buffer;

@@ -172,8 +172,8 @@ class ListBesideModel {
   void check_chunks() const {
     REQUIRE(list_.size() == model_.size());
     REQUIRE(list_.empty() == model_.empty());
-    // What push_several() adds besides texts: List::expect() does not count it, and a listpack takes it along when it
-    // becomes a chunk.
+    // The bytes that push_several() adds besides texts: List::expect() does not count them, and a listpack takes them
+    // along when it becomes a chunk.
     const std::size_t uncounted = 20 * 10;
     std::size_t size = 0;
     std::size_t bytes = 0;
