@@ -79,6 +79,9 @@ class ReplyWriter {
   void push(std::size_t count);       // RESP2: array
   void attribute(std::size_t pairs);  // RESP3 only: RESP2 has nowhere to put it
 
+  // Whether the buffer has refused a part: no more of the reply is of use.
+  bool has_overflowed() const { return buffer_->has_overflowed(); }
+
   // Where the reply stands now: rewind() returns to it, and the …_at calls put the header of an aggregate there whose
   // length was not known before its elements were written.
   std::size_t mark() const { return buffer_->size(); }

@@ -1,6 +1,7 @@
 #include "server/commands/all_commands.hpp"
 
 #include "server/commands/connections/register.hpp"
+#include "server/commands/hashes/register.hpp"
 #include "server/commands/keys/register.hpp"
 #include "server/commands/lists/register.hpp"
 #include "server/commands/pubsub/register.hpp"
@@ -13,6 +14,7 @@ namespace sluice::commands {
 void register_all(dispatch::CommandRegistry& registry) {
   strings::register_strings(registry);
   lists::register_lists(registry);
+  hashes::register_hashes(registry);
   keys::register_keys(registry);
   connections::register_connections(registry);
   transactions::register_transactions(registry);

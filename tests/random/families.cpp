@@ -49,6 +49,19 @@ constexpr auto list_patterns = std::to_array<std::string_view>({
     "LMPOP NUMBER (KEY) LEFT|RIGHT",
 });
 
+constexpr auto hash_patterns = std::to_array<std::string_view>({
+    "HSET|HMSET KEY (MEMBER VALUE)",
+    "HSET|HMSET KEY (MEMBER VALUE) MEMBER",
+    "HSETNX KEY MEMBER VALUE",
+    "HGET|HEXISTS|HSTRLEN KEY MEMBER",
+    "HMGET|HDEL KEY (MEMBER)",
+    "HGETALL|HKEYS|HVALS|HLEN KEY",
+    "HINCRBY KEY MEMBER INT",
+    "HINCRBYFLOAT KEY MEMBER FLOAT",
+    "HRANDFIELD KEY 0|x [WITHVALUES]",
+    "TYPE KEY",
+});
+
 constexpr auto key_patterns = std::to_array<std::string_view>({
     "DEL|UNLINK|EXISTS|TOUCH (KEY)",
     "TYPE KEY",
@@ -89,11 +102,12 @@ constexpr auto transaction_patterns = std::to_array<std::string_view>({
 
 const Family strings_family{"strings", string_patterns};
 const Family lists_family{"lists", list_patterns};
+const Family hashes_family{"hashes", hash_patterns};
 const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family, lists_family, keys_family, transactions_family};
+  static const std::array families{strings_family, lists_family, hashes_family, keys_family, transactions_family};
   return families;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -33,9 +34,12 @@ struct Outcome {
   std::string digest;
 };
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::ranges::any_of(names, [&](std::string_view each) { return base::equals_ignoring_case(each, name); });
 }
+
+// Commands whose replies have their elements in any order.
+constexpr std::array<std::string_view, 4> unordered_replies = {"KEYS", "HGETALL", "HKEYS", "HVALS"};
 
 // redis-server 7.0 takes a timeout near the end of time for a negative one; 7.2, which Sluice follows, does not.
 void replace_old_timeout_error(Lines& lines) {
@@ -50,8 +54,8 @@ void replace_old_timeout_error(Lines& lines) {
 // Makes equal the parts that may differ: the order of keys, and the wording of some errors.
 Lines normalised(const Request& request, Lines lines) {
   replace_old_timeout_error(lines);
-  if (is_one_of(request[0], {"KEYS"})) {
-    for (std::string& line : lines) line.erase(0, line.find(')') + 1);
+  if (is_one_of(request[0], unordered_replies)) {
+    for (std::string& line : lines) line.erase(0, line.find_first_of(")#~") + 1);
     std::ranges::sort(lines);
   }
   return lines;
@@ -132,15 +136,16 @@ Requests make_requests(std::span<const Family> families, Randomness& randomness)
   while (requests.size() < count) {
     const Family& family = families[std::uniform_int_distribution<std::size_t>(0, families.size() - 1)(randomness)];
     Request request = make_request(family, randomness);
-    if (is_one_of(request[0], {"MULTI"})) is_in_transaction = true;
-    if (is_one_of(request[0], {"EXEC", "DISCARD"})) is_in_transaction = false;
+    if (base::equals_ignoring_case(request[0], "MULTI")) is_in_transaction = true;
+    if (is_one_of(request[0], std::to_array<std::string_view>({"EXEC", "DISCARD"}))) is_in_transaction = false;
     // A damaged request may have become one that ends the conversation.
-    if (is_one_of(request[0], {"SYNC", "MONITOR", "QUIT", "POST"})) continue;
+    if (is_one_of(request[0], std::to_array<std::string_view>({"SYNC", "MONITOR", "QUIT", "POST"}))) continue;
     // 7.2 refuses the lowest rank, 7.0 finds nothing with it.
-    if (is_one_of(request[0], {"LPOS"}) && std::ranges::find(request, "-9223372036854775808") != request.end())
+    if (base::equals_ignoring_case(request[0], "LPOS") &&
+        std::ranges::find(request, "-9223372036854775808") != request.end())
       continue;
-    if (is_one_of(request[0], {"KEYS"}) && is_in_transaction)
-      continue;  // the order of its keys would be inside EXEC's reply
+    // The order would be inside EXEC's reply.
+    if (is_one_of(request[0], unordered_replies) && is_in_transaction) continue;
     requests.push_back(std::move(request));
   }
   return requests;

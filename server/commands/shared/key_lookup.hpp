@@ -1,7 +1,9 @@
 #pragma once
 
-#include <span>
+#include <cstddef>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "server/dispatch/call/contexts.hpp"
 #include "server/dispatch/requests/command_error.hpp"
@@ -17,6 +19,14 @@ inline store::Keyspace::Found check_type(const store::Keyspace::Found& found, st
   return found;
 }
 
+// Every `step`-th of `words`, from the first on.
+inline std::vector<std::string_view> every(std::size_t step, dispatch::Words words) {
+  std::vector<std::string_view> chosen;
+  chosen.reserve((words.size() + step - 1) / step);
+  for (std::size_t index = 0; index < words.size(); index += step) chosen.push_back(words[index]);
+  return chosen;
+}
+
 // The outcome of a look-up by a command that wants a Value (a List, …): reads like a pointer to it, null if there is no
 // such key, and changes it.
 template <class Value>
@@ -30,16 +40,36 @@ class Typed {
   explicit operator bool() const { return static_cast<bool>(found_); }
   // All of these need a value.
   View operator*() const { return found_.template view<Value>(); }
-  // As that of Keyspace::Found; without a value, nothing.
-  void drop_expired(std::span<const std::string_view> elements) {
-    if (found_) found_.template drop_expired<Value>(elements);
+  // As that of Keyspace::Found, for every `step`-th of `words`; without a value, nothing.
+  void drop_expired(dispatch::Words words, std::size_t step = 1) {
+    if (!found_ || !found_->has_timed_elements()) [[likely]]
+      return;
+    found_.template drop_expired<Value>(every(step, words));
   }
   // Lets change(Value&) change it; false if that left it empty, and the key is gone. See Keyspace::Found.
   template <class Change>
   bool edit(const Change& change) {
     return found_.template edit<Value>(change);
   }
+  // Lets change(Value&) change the value, or a new one at `key`, which was looked up, if there is none.
+  template <class Change>
+  void edit_or_add(dispatch::DataContext& ctx, const store::Key& key, const Change& change) {
+    if (found_) {
+      found_.template edit<Value>(change);
+      return;
+    }
+    Value fresh;
+    change(fresh);
+    ctx.keyspace.add(key, std::move(fresh));
+  }
   void erase() { found_.erase(); }
+
+  // After a change that ran out of memory: whether the value keeps what was done before. If so, tells of it.
+  bool keeps_partial_change() {
+    if (!found_ || !found_.is_changed_in_place()) return false;
+    found_.note_partial_change();
+    return true;
+  }
 
  private:
   store::Keyspace::Found found_;

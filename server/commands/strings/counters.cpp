@@ -1,11 +1,11 @@
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 
 #include "server/base/number_text.hpp"
+#include "server/commands/shared/float_text.hpp"
 #include "server/commands/strings/register.hpp"
 #include "server/commands/strings/shared.hpp"
 #include "server/dispatch/call/family.hpp"
@@ -101,20 +101,6 @@ long double float_of(std::string_view text) {
   return *value;
 }
 
-// Room for the largest long double: a sign, 4933 digits, and 17 more behind the point.
-using FloatText = std::array<char, 4960>;
-
-// Writes a finite number with as many as 17 digits behind the point and returns the text, which `out` holds.
-std::string_view write_float(FloatText& out, long double value) {
-  constexpr int decimals_max = 17;
-  const auto written =
-      std::to_chars(out.data(), out.data() + out.size(), value, std::chars_format::fixed, decimals_max);
-  std::string_view text(out.data(), static_cast<std::size_t>(written.ptr - out.data()));
-  text = text.substr(0, text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.remove_suffix(1);
-  return text == "-0" ? "0" : text;
-}
-
 // INCRBYFLOAT key increment
 // The reply is a string in RESP3, too: it is the exact text that is stored.
 struct IncrByFloat {
@@ -136,7 +122,7 @@ struct IncrByFloat {
     const long double sum = present + float_of(increment);
     if (!std::isfinite(sum)) throw CommandError("ERR increment would produce NaN or Infinity");
     FloatText buffer;
-    const std::string_view text = write_float(buffer, sum);
+    const std::string_view text = buffer.write(sum);
     // Never the integer encoding, even when the text would suit it.
     const auto encoding = text.size() > store::embedded_bytes_max ? StringEncoding::raw : StringEncoding::embedded;
     ctx.keyspace.put_string(found, key, text, encoding, Expiry::keep);

@@ -56,6 +56,11 @@ void Effects::instead_with(std::string_view name, protocol::Words rest) {
     say_with({name}, rest);
 }
 
+void Effects::instead_with(std::string_view name, std::string_view key, protocol::Words rest) {
+  if (wanted()) [[unlikely]]
+    say_with({name, key}, rest);
+}
+
 void Effects::instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest) {
   if (wanted()) [[unlikely]]
     say_with({name, key, Word(number).view()}, rest);

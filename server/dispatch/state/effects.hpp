@@ -68,6 +68,8 @@ class Effects {
   }
   // The same with the words of a range behind a name.
   void instead_with(std::string_view name, protocol::Words rest);
+  // The same with the words of a range behind a name and a key.
+  void instead_with(std::string_view name, std::string_view key, protocol::Words rest);
   // The same with the words of a range behind a name, a key and a number.
   void instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest);
   // For requests of a length that is not known before.

@@ -144,6 +144,8 @@ class Keyspace {
   // A key chosen at random with nearly equal chances; null when there is none (or when a thousand tries met only keys
   // whose time had come).
   const Entry* random_entry();
+  // For choices of commands.
+  base::Random& random() { return random_; }
 
   // Meets about `count` entries from `cursor` on, visits those whose key `selects` accepts, and returns the cursor that
   // continues, 0 at the end; 0 starts. An entry that exists from the first call of an iteration to its last is met at
@@ -399,6 +401,10 @@ class Keyspace::Found {
     if (entry_->has_timed_elements()) [[unlikely]]
       entry_ = keyspace_->drop_expired<Value>(hash_, *entry_, elements);
   }
+  // Whether a change that throws midway leaves behind what it has done: small values are changed in a copy.
+  bool is_changed_in_place() const { return !entry_->is_inline(); }
+  // Tells of such a change.
+  void note_partial_change() { keyspace_->changed(*entry_); }
   void erase() { keyspace_->dispose(keyspace_->unlink(hash_, *entry_)); }
   void set_expiry(std::int64_t at_ms) { keyspace_->change_expiry(hash_, *entry_, at_ms); }
   // Whether there was one.

@@ -44,6 +44,7 @@ class HashView {
 
   bool is_packed() const { return is_packed_; }
   PackedForm packed_form() const { return fields_.form(); }                          // requires is_packed()
+  std::size_t packed_bytes() const { return fields_.pack().byte_count(); }           // requires is_packed()
   const Table* table() const { return is_packed_ ? nullptr : &elements_->table(); }  // null if it is packed
   std::size_t size() const { return is_packed_ ? fields_.size() : table()->size(); }
   bool empty() const { return size() == 0; }

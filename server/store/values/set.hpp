@@ -48,6 +48,7 @@ class SetView {
 
   bool is_packed() const { return packed_.start != nullptr; }
   PackedForm packed_form() const { return packed_.form; }                             // requires is_packed()
+  std::size_t packed_bytes() const { return packed_.byte_count(); }                   // requires is_packed()
   const Table* table() const { return is_packed() ? nullptr : &elements_->table(); }  // null if it is packed
   bool is_intset() const { return is_packed() && packed_.form == PackedForm::intset; }
   std::size_t size() const {
