@@ -6,6 +6,7 @@
 #include "server/commands/lists/register.hpp"
 #include "server/commands/pubsub/register.hpp"
 #include "server/commands/server/register.hpp"
+#include "server/commands/sets/register.hpp"
 #include "server/commands/strings/register.hpp"
 #include "server/commands/transactions/register.hpp"
 
@@ -15,6 +16,7 @@ void register_all(dispatch::CommandRegistry& registry) {
   strings::register_strings(registry);
   lists::register_lists(registry);
   hashes::register_hashes(registry);
+  sets::register_sets(registry);
   keys::register_keys(registry);
   connections::register_connections(registry);
   transactions::register_transactions(registry);

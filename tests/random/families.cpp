@@ -62,6 +62,22 @@ constexpr auto hash_patterns = std::to_array<std::string_view>({
     "TYPE KEY",
 });
 
+constexpr auto set_patterns = std::to_array<std::string_view>({
+    "SADD|SREM KEY (MEMBER)",
+    "SADD KEY (VALUE)",
+    "SCARD|SMEMBERS KEY",
+    "SISMEMBER KEY MEMBER",
+    "SMISMEMBER KEY (MEMBER)",
+    "SMOVE KEY KEY MEMBER",
+    "SINTER|SUNION|SDIFF (KEY)",
+    "SINTERSTORE|SUNIONSTORE|SDIFFSTORE KEY (KEY)",
+    "SINTERCARD 1|2|3 KEY KEY [LIMIT NUMBER]",
+    "SINTERCARD NUMBER (KEY) [LIMIT NUMBER]",
+    "SPOP KEY 0|1000|x|-1",
+    "SRANDMEMBER KEY 0|x",
+    "TYPE KEY",
+});
+
 constexpr auto key_patterns = std::to_array<std::string_view>({
     "DEL|UNLINK|EXISTS|TOUCH (KEY)",
     "TYPE KEY",
@@ -103,11 +119,13 @@ constexpr auto transaction_patterns = std::to_array<std::string_view>({
 const Family strings_family{"strings", string_patterns};
 const Family lists_family{"lists", list_patterns};
 const Family hashes_family{"hashes", hash_patterns};
+const Family sets_family{"sets", set_patterns};
 const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family, lists_family, hashes_family, keys_family, transactions_family};
+  static const std::array families{strings_family, lists_family, hashes_family,
+                                   sets_family,    keys_family,  transactions_family};
   return families;
 }
 

@@ -39,7 +39,8 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
 }
 
 // Commands whose replies have their elements in any order.
-constexpr std::array<std::string_view, 4> unordered_replies = {"KEYS", "HGETALL", "HKEYS", "HVALS"};
+constexpr std::array<std::string_view, 9> unordered_replies = {"KEYS",   "HGETALL", "HKEYS", "HVALS", "SMEMBERS",
+                                                               "SINTER", "SUNION",  "SDIFF", "SPOP"};
 
 // redis-server 7.0 takes a timeout near the end of time for a negative one; 7.2, which Sluice follows, does not.
 void replace_old_timeout_error(Lines& lines) {

@@ -9,64 +9,16 @@
 namespace sluice::commands::hashes {
 
 using namespace dispatch;
-using store::Key;
 
 namespace {
 
-constexpr SpecFields expire_spec(std::string_view name, std::string_view syntax, std::string_view summary) {
-  return {.name = name,
-          .arity = -6,
-          .flags = Flag::write | Flag::fast,
-          .keys = one_key(KeyFlag::read_write | KeyFlag::update),
-          .since = "7.4.0",
-          .summary = summary,
-          .complexity = "O(N) for N fields",
-          .syntax = syntax};
-}
-
-constexpr SpecFields time_spec(std::string_view name, Flags flags, KeyFlags key_flags, std::string_view summary) {
-  return {.name = name,
-          .arity = -5,
-          .flags = flags,
-          .keys = one_key(key_flags),
-          .since = "7.4.0",
-          .summary = summary,
-          .complexity = "O(N) for N fields",
-          .syntax = "key FIELDS numfields field [field ...]"};
-}
-
-constexpr SpecFields told_time_spec(std::string_view name, std::string_view summary) {
-  return time_spec(name, Flag::readonly | Flag::fast, KeyFlag::read_only | KeyFlag::access, summary);
-}
-
-// The key, and the rest of the words, which Redis reads after it has looked at the key.
-struct KeyAndRest {
-  Key key;
-  ArgReader rest;
-
-  static KeyAndRest parse(ArgReader& reader) {
-    const Key key = reader.next_key();
-    const ArgReader rest = reader;
-    reader.rest();
-    return {key, rest};
-  }
-};
-
-struct KeyAndFields {
-  Key key;
-  Words fields;
-
-  static KeyAndFields parse(ArgReader& reader) {
-    const Key key = reader.next_key();
-    return {key, read_elements(reader, field_words)};
-  }
-};
+constexpr std::string_view fields_syntax = "key FIELDS numfields field [field ...]";
 
 // HEXPIRE key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
 struct HExpire {
-  static constexpr Spec<DataContext> spec{
-      expire_spec("HEXPIRE", "key seconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
-                  "Lets fields of a hash exist for so many seconds.")};
+  static constexpr Spec<DataContext> spec{expire_elements_spec(
+      "HEXPIRE", "7.4.0", "key seconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
+      "Lets fields of a hash exist for so many seconds.")};
   KeyAndRest request;
 
   static HExpire parse(ArgReader& reader) { return {KeyAndRest::parse(reader)}; }
@@ -77,9 +29,9 @@ struct HExpire {
 
 // HPEXPIRE key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
 struct HPExpire {
-  static constexpr Spec<DataContext> spec{
-      expire_spec("HPEXPIRE", "key milliseconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
-                  "Lets fields of a hash exist for so many milliseconds.")};
+  static constexpr Spec<DataContext> spec{expire_elements_spec(
+      "HPEXPIRE", "7.4.0", "key milliseconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
+      "Lets fields of a hash exist for so many milliseconds.")};
   KeyAndRest request;
 
   static HPExpire parse(ArgReader& reader) { return {KeyAndRest::parse(reader)}; }
@@ -90,8 +42,8 @@ struct HPExpire {
 
 // HEXPIREAT key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
 struct HExpireAt {
-  static constexpr Spec<DataContext> spec{expire_spec(
-      "HEXPIREAT", "key unix-time-seconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
+  static constexpr Spec<DataContext> spec{expire_elements_spec(
+      "HEXPIREAT", "7.4.0", "key unix-time-seconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
       "Lets fields of a hash exist until a Unix time in seconds.")};
   KeyAndRest request;
 
@@ -103,8 +55,9 @@ struct HExpireAt {
 
 // HPEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
 struct HPExpireAt {
-  static constexpr Spec<DataContext> spec{expire_spec(
-      "HPEXPIREAT", "key unix-time-milliseconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
+  static constexpr Spec<DataContext> spec{expire_elements_spec(
+      "HPEXPIREAT", "7.4.0",
+      "key unix-time-milliseconds [condition: NX | XX | GT | LT] FIELDS numfields field [field ...]",
       "Lets fields of a hash exist until a Unix time in milliseconds.")};
   KeyAndRest request;
 
@@ -116,51 +69,52 @@ struct HPExpireAt {
 
 // HTTL key FIELDS numfields field [field ...]
 struct HTtl {
-  static constexpr Spec<DataContext> spec{told_time_spec("HTTL", "Tells for how many seconds fields will exist.")};
-  KeyAndFields request;
+  static constexpr Spec<DataContext> spec{
+      element_times_spec("HTTL", false, "7.4.0", fields_syntax, "Tells for how many seconds fields will exist.")};
+  KeyAndElements request;
 
-  static HTtl parse(ArgReader& reader) { return {KeyAndFields::parse(reader)}; }
-  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.fields, for_seconds); }
+  static HTtl parse(ArgReader& reader) { return {KeyAndElements::parse(reader, field_words)}; }
+  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.elements, for_seconds); }
 };
 
 // HPTTL key FIELDS numfields field [field ...]
 struct HPTtl {
   static constexpr Spec<DataContext> spec{
-      told_time_spec("HPTTL", "Tells for how many milliseconds fields will exist.")};
-  KeyAndFields request;
+      element_times_spec("HPTTL", false, "7.4.0", fields_syntax, "Tells for how many milliseconds fields will exist.")};
+  KeyAndElements request;
 
-  static HPTtl parse(ArgReader& reader) { return {KeyAndFields::parse(reader)}; }
-  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.fields, for_ms); }
+  static HPTtl parse(ArgReader& reader) { return {KeyAndElements::parse(reader, field_words)}; }
+  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.elements, for_ms); }
 };
 
 // HEXPIRETIME key FIELDS numfields field [field ...]
 struct HExpireTime {
-  static constexpr Spec<DataContext> spec{
-      told_time_spec("HEXPIRETIME", "Tells until which Unix time in seconds fields will exist.")};
-  KeyAndFields request;
+  static constexpr Spec<DataContext> spec{element_times_spec(
+      "HEXPIRETIME", false, "7.4.0", fields_syntax, "Tells until which Unix time in seconds fields will exist.")};
+  KeyAndElements request;
 
-  static HExpireTime parse(ArgReader& reader) { return {KeyAndFields::parse(reader)}; }
-  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.fields, until_seconds); }
+  static HExpireTime parse(ArgReader& reader) { return {KeyAndElements::parse(reader, field_words)}; }
+  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.elements, until_seconds); }
 };
 
 // HPEXPIRETIME key FIELDS numfields field [field ...]
 struct HPExpireTime {
-  static constexpr Spec<DataContext> spec{
-      told_time_spec("HPEXPIRETIME", "Tells until which Unix time in milliseconds fields will exist.")};
-  KeyAndFields request;
+  static constexpr Spec<DataContext> spec{element_times_spec(
+      "HPEXPIRETIME", false, "7.4.0", fields_syntax, "Tells until which Unix time in milliseconds fields will exist.")};
+  KeyAndElements request;
 
-  static HPExpireTime parse(ArgReader& reader) { return {KeyAndFields::parse(reader)}; }
-  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.fields, until_ms); }
+  static HPExpireTime parse(ArgReader& reader) { return {KeyAndElements::parse(reader, field_words)}; }
+  void execute(DataContext& ctx) const { reply_times<FieldTimes>(ctx, request.key, request.elements, until_ms); }
 };
 
 // HPERSIST key FIELDS numfields field [field ...]
 struct HPersist {
-  static constexpr Spec<DataContext> spec{time_spec(
-      "HPERSIST", Flag::write | Flag::fast, KeyFlag::read_write | KeyFlag::update, "Takes the times of fields away.")};
-  KeyAndFields request;
+  static constexpr Spec<DataContext> spec{
+      element_times_spec("HPERSIST", true, "7.4.0", fields_syntax, "Takes the times of fields away.")};
+  KeyAndElements request;
 
-  static HPersist parse(ArgReader& reader) { return {KeyAndFields::parse(reader)}; }
-  void execute(DataContext& ctx) const { persist_elements<FieldTimes>(ctx, request.key, request.fields); }
+  static HPersist parse(ArgReader& reader) { return {KeyAndElements::parse(reader, field_words)}; }
+  void execute(DataContext& ctx) const { persist_elements<FieldTimes>(ctx, request.key, request.elements); }
 };
 
 }  // namespace

@@ -27,6 +27,61 @@
 //   set_time(ctx, value, element, time_ms)
 namespace sluice::commands {
 
+// A key, and the rest of the words, which Redis reads after it has looked at the key.
+struct KeyAndRest {
+  store::Key key;
+  dispatch::ArgReader rest;
+
+  static KeyAndRest parse(dispatch::ArgReader& reader) {
+    const store::Key key = reader.next_key();
+    const dispatch::ArgReader rest = reader;
+    reader.rest();
+    return {key, rest};
+  }
+};
+
+// A key and some of its elements.
+struct KeyAndElements {
+  store::Key key;
+  dispatch::Words elements;
+
+  static KeyAndElements parse(dispatch::ArgReader& reader, const ElementWords& words) {
+    const store::Key key = reader.next_key();
+    return {key, read_elements(reader, words)};
+  }
+};
+
+// Of HEXPIRE and the like.
+constexpr dispatch::SpecFields expire_elements_spec(std::string_view name, std::string_view since,
+                                                    std::string_view syntax, std::string_view summary) {
+  using dispatch::Flag;
+  using dispatch::KeyFlag;
+  return {.name = name,
+          .arity = -6,
+          .flags = Flag::write | Flag::fast,
+          .keys = dispatch::one_key(KeyFlag::read_write | KeyFlag::update),
+          .since = since,
+          .summary = summary,
+          .complexity = "O(N) for N elements",
+          .syntax = syntax};
+}
+
+// Of HTTL and the like, and of HPERSIST with `is_write`.
+constexpr dispatch::SpecFields element_times_spec(std::string_view name, bool is_write, std::string_view since,
+                                                  std::string_view syntax, std::string_view summary) {
+  using dispatch::Flag;
+  using dispatch::KeyFlag;
+  return {.name = name,
+          .arity = -5,
+          .flags = is_write ? Flag::write | Flag::fast : Flag::readonly | Flag::fast,
+          .keys = dispatch::one_key(is_write ? KeyFlag::read_write | KeyFlag::update
+                                             : KeyFlag::read_only | KeyFlag::access),
+          .since = since,
+          .summary = summary,
+          .complexity = "O(N) for N elements",
+          .syntax = syntax};
+}
+
 // Repeats a command of the form: name key [ms] KEYWORD count element [element ...].
 template <class Family>
 void repeat_for_elements(dispatch::DataContext& ctx, std::string_view name, const store::Key& key,

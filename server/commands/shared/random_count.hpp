@@ -22,6 +22,7 @@ struct RandomCount {
     constexpr std::int64_t count_max = std::numeric_limits<std::int64_t>::max();
     RandomCount wanted;
     if (reader.done()) return wanted;
+    if (option.empty() && reader.left() > 1) throw dispatch::syntax_error();
     wanted.count = reader.next_integer();
     if (*wanted.count < -count_max) {
       throw dispatch::CommandError(

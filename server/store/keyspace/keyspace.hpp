@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -176,6 +177,10 @@ class Keyspace {
   // Creates `key`, which must not exist, with a collection (a List, …), which must not be empty.
   template <class Value>
   const Entry& add(const Key& key, Value value);
+
+  // The same in place of the value of any type that the key may have; a key that is there loses its expiry.
+  template <class Value>
+  const Entry& put(const Key& key, Value value);
 
   bool erase(const Key& key);  // whether there was such a key
 
@@ -387,9 +392,9 @@ class Keyspace::Found {
     return keyspace_->view<Value>(*entry_);
   }
   // Lets change(Value&) change the value, which must be a Value. A value that is empty afterwards goes, and its key
-  // with it. Returns whether the key is still there. No probe of the table unless the entry moves or goes. What the
-  // change throws leaves a value that was changed in part as it then is; so changes that can fail for other reasons
-  // than want of memory check before.
+  // with it. Where change() returns false, it has changed nothing, and nothing is told. Returns whether the key is
+  // still there. No probe of the table unless the entry moves or goes. What the change throws leaves a value that was
+  // changed in part as it then is; so changes that can fail for other reasons than want of memory check before.
   template <class Value, class Change>
   bool edit(const Change& change) {
     return keyspace_->edit<Value>(hash_, *entry_, change);
@@ -426,6 +431,28 @@ class Keyspace::Found {
 template <class Value>
 const Entry& Keyspace::add(const Key& key, Value value) {
   return link_new(key.hash, Entry::create_with(key.bytes, value, std::nullopt));
+}
+
+template <class Value>
+const Entry& Keyspace::put(const Key& key, Value value) {
+  const Found present = peek(key);
+  if (!present) return add(key, std::move(value));
+  open_for_change(*present.entry_);
+  OwnedEntry fresh = Entry::create_with(key.bytes, value, std::nullopt);
+  fresh->set_access(first_access(access_settings_, clock_.now_ms()));
+  reserve_expiries(*fresh);
+  return relink(key.hash, footprint(*present.entry_), std::move(fresh));
+}
+
+// Whether it has changed anything: as it says, or else it has.
+template <class Value, class Change>
+bool run_change(Value& value, const Change& change) {
+  if constexpr (std::is_same_v<std::invoke_result_t<const Change&, Value&>, bool>) {
+    return change(value);
+  } else {
+    change(value);
+    return true;
+  }
 }
 
 template <class Write>
@@ -467,13 +494,15 @@ bool Keyspace::edit(std::uint64_t hash, Entry& entry, const Change& change) {
     entry.put_back_outside(value, object);
     if constexpr (WithTimedElements<Value>) move_element_expiry(entry, element_expiry_ms);
   };
+  bool is_changed = false;
   try {
-    change(value);
+    is_changed = run_change(value, change);
   } catch (...) {
     put_back();
     throw;
   }
   put_back();
+  if (!is_changed) return true;
   if (is_empty) {
     dispose(unlink(hash, entry));
     return false;
@@ -489,11 +518,11 @@ bool Keyspace::edit_inline(std::uint64_t hash, Entry& entry, const Change& chang
   const PackedView packed = entry.packed();
   copy_packed_to(scratch_.parts(), packed.bytes());
   Value value(packed.form, scratch_.release());
-  change(value);
+  const bool is_changed = run_change(value, change);
   const bool remains = !value.empty();
-  if (remains) {
+  if (remains && is_changed) {
     put_edited(hash, entry, value);
-  } else {
+  } else if (!remains) {
     dispose(unlink(hash, entry));
   }
   if (value.is_packed()) scratch_.keep(value.release_packed());
