@@ -121,8 +121,11 @@ std::size_t write_long_integer(char* out, std::int64_t value) {
   return static_cast<std::size_t>(end - start);
 }
 
-std::optional<long double> parse_float(std::string_view text) {
-  // strtold needs a terminated string. INCRBYFLOAT itself writes numbers of up to 4952 characters.
+namespace {
+
+template <class Float, class Convert>
+std::optional<Float> parse_with(std::string_view text, const Convert& convert) {
+  // strtod needs a terminated string. INCRBYFLOAT itself writes numbers of up to 4952 characters.
   std::array<char, 5120> digits;
   const bool starts_with_blank = !text.empty() && std::isspace(static_cast<unsigned char>(text.front()));
   if (text.empty() || text.size() >= digits.size() || starts_with_blank) return std::nullopt;
@@ -130,10 +133,20 @@ std::optional<long double> parse_float(std::string_view text) {
   digits[text.size()] = '\0';
   char* end = nullptr;
   errno = 0;
-  const long double value = std::strtold(digits.data(), &end);
+  const Float value = convert(digits.data(), &end);
   const bool overflowed = errno == ERANGE && (std::isinf(value) || value == 0);
   if (end != digits.data() + text.size() || overflowed || std::isnan(value)) return std::nullopt;
   return value;
+}
+
+}  // namespace
+
+std::optional<long double> parse_float(std::string_view text) {
+  return parse_with<long double>(text, [](const char* digits, char** end) { return std::strtold(digits, end); });
+}
+
+std::optional<double> parse_double(std::string_view text) {
+  return parse_with<double>(text, [](const char* digits, char** end) { return std::strtod(digits, end); });
 }
 
 std::optional<std::int64_t> to_integer(double value) {

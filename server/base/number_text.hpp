@@ -17,6 +17,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 // Reads the whole of `text` as a finite or infinite floating point number in the forms that strtold() reads. Nothing
 // for NaN, leading blanks, trailing characters, or what a long double cannot tell from infinity or 0.
 std::optional<long double> parse_float(std::string_view text);
+// The same for a double.
+std::optional<double> parse_double(std::string_view text);
 
 inline constexpr std::size_t integer_text_bytes_max = 20;  // "-9223372036854775808"
 

@@ -72,6 +72,53 @@ constexpr auto differences = std::to_array<Difference>({
      "{{flags: {OW update}, begin_search: {type: index, spec: {index: 1}}, find_keys: {type: range, spec: {lastkey: 0, "
      "keystep: 1, limit: 0}}} {flags: {RO access}, begin_search: {type: index, spec: {index: 2}}, find_keys: {type: "
      "range, spec: {lastkey: -1, keystep: 1, limit: 0}}}}"},
+    // WITHSCORE belongs to Redis 7.2, AGGREGATE COUNT to 8.8, NOSCORES to Valkey 8.0.
+    {"bzpopmax", "flags", "{blocking fast write}"},
+    {"bzpopmin", "flags", "{blocking fast write}"},
+    {"zinter", "arguments",
+     "[{name: numkeys, type: integer} {name: key, type: key, key_spec_index: 0, flags: {multiple}} "
+     "{name: weight, type: block, flags: {optional}, arguments: [{name: weight, type: integer, "
+     "token: WEIGHTS} {name: weight, type: integer, flags: {multiple optional}}]} {name: aggregate, "
+     "type: oneof, token: AGGREGATE, flags: {optional}, arguments: [{name: sum, type: pure-token, "
+     "token: SUM} {name: min, type: pure-token, token: MIN} {name: max, type: pure-token, token: "
+     "MAX} {name: count, type: pure-token, token: COUNT}]} {name: withscores, type: pure-token, "
+     "token: WITHSCORES, flags: {optional}}]"},
+    {"zinterstore", "arguments",
+     "[{name: destination, type: key, key_spec_index: 0} {name: numkeys, type: integer} {name: key, "
+     "type: key, key_spec_index: 1, flags: {multiple}} {name: weight, type: block, flags: "
+     "{optional}, arguments: [{name: weight, type: integer, token: WEIGHTS} {name: weight, type: "
+     "integer, flags: {multiple optional}}]} {name: aggregate, type: oneof, token: AGGREGATE, flags: "
+     "{optional}, arguments: [{name: sum, type: pure-token, token: SUM} {name: min, type: "
+     "pure-token, token: MIN} {name: max, type: pure-token, token: MAX} {name: count, type: "
+     "pure-token, token: COUNT}]}]"},
+    {"zrank", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: member, type: string} {name: withscore, "
+     "type: pure-token, token: WITHSCORE, flags: {optional}}]"},
+    {"zrank", "arity", "-3"},
+    {"zrevrank", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: member, type: string} {name: withscore, "
+     "type: pure-token, token: WITHSCORE, flags: {optional}}]"},
+    {"zrevrank", "arity", "-3"},
+    {"zscan", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: cursor, type: integer} {name: pattern, type: "
+     "pattern, token: MATCH, flags: {optional}} {name: count, type: integer, token: COUNT, flags: "
+     "{optional}} {name: noscores, type: pure-token, token: NOSCORES, flags: {optional}}]"},
+    {"zunion", "arguments",
+     "[{name: numkeys, type: integer} {name: key, type: key, key_spec_index: 0, flags: {multiple}} "
+     "{name: weight, type: block, flags: {optional}, arguments: [{name: weight, type: integer, "
+     "token: WEIGHTS} {name: weight, type: integer, flags: {multiple optional}}]} {name: aggregate, "
+     "type: oneof, token: AGGREGATE, flags: {optional}, arguments: [{name: sum, type: pure-token, "
+     "token: SUM} {name: min, type: pure-token, token: MIN} {name: max, type: pure-token, token: "
+     "MAX} {name: count, type: pure-token, token: COUNT}]} {name: withscores, type: pure-token, "
+     "token: WITHSCORES, flags: {optional}}]"},
+    {"zunionstore", "arguments",
+     "[{name: destination, type: key, key_spec_index: 0} {name: numkeys, type: integer} {name: key, "
+     "type: key, key_spec_index: 1, flags: {multiple}} {name: weight, type: block, flags: "
+     "{optional}, arguments: [{name: weight, type: integer, token: WEIGHTS} {name: weight, type: "
+     "integer, flags: {multiple optional}}]} {name: aggregate, type: oneof, token: AGGREGATE, flags: "
+     "{optional}, arguments: [{name: sum, type: pure-token, token: SUM} {name: min, type: "
+     "pure-token, token: MIN} {name: max, type: pure-token, token: MAX} {name: count, type: "
+     "pure-token, token: COUNT}]}]"},
     // NOVALUES belongs to Redis 7.4.
     {"hscan", "arguments",
      "[{name: key, type: key, key_spec_index: 0} {name: cursor, type: integer} {name: pattern, type: pattern, token: "
@@ -192,8 +239,17 @@ void check_fact(const std::string& command, const std::string& field, const std:
   }
 }
 
+// Redis 7.2 gave the block of LIMIT the name of its word.
+void rename_limit_block(std::string& arguments) {
+  constexpr std::string_view old_name = "{name: offset_count,";
+  for (auto at = arguments.find(old_name); at != std::string::npos; at = arguments.find(old_name)) {
+    arguments.replace(at, old_name.size(), "{name: limit,");
+  }
+}
+
 TEST_CASE("every command has the facts that redis-server tells of it") {
   Facts redis = facts_of(redis_process());
+  for (auto& [command, fields] : redis) rename_limit_block(fields["arguments"]);
   for (const auto& [command, fields] : facts_of(sluice_process())) {
     const bool is_newer = !redis.contains(command);
     CAPTURE(command);
@@ -365,6 +421,42 @@ const std::vector<Request>& requests_with_keys() {
       {"TYPE", "k"},
       {"UNLINK", "a", "b"},
       {"WATCH", "a", "b"},
+      {"BZMPOP", "0", "2", "a", "b", "MIN"},
+      {"BZPOPMAX", "a", "b", "0"},
+      {"BZPOPMIN", "a", "b", "0"},
+      {"ZADD", "k", "1", "a"},
+      {"ZCARD", "k"},
+      {"ZCOUNT", "k", "0", "1"},
+      {"ZDIFF", "2", "a", "b"},
+      {"ZDIFFSTORE", "d", "2", "a", "b"},
+      {"ZINCRBY", "k", "1", "a"},
+      {"ZINTER", "2", "a", "b"},
+      {"ZINTERCARD", "2", "a", "b"},
+      {"ZINTERSTORE", "d", "2", "a", "b"},
+      {"ZLEXCOUNT", "k", "-", "+"},
+      {"ZMPOP", "2", "a", "b", "MIN"},
+      {"ZMSCORE", "k", "a"},
+      {"ZPOPMAX", "k"},
+      {"ZPOPMIN", "k"},
+      {"ZRANDMEMBER", "k"},
+      {"ZRANGE", "k", "0", "1"},
+      {"ZRANGEBYLEX", "k", "-", "+"},
+      {"ZRANGEBYSCORE", "k", "0", "1"},
+      {"ZRANGESTORE", "d", "k", "0", "1"},
+      {"ZRANK", "k", "a"},
+      {"ZREM", "k", "a"},
+      {"ZREMRANGEBYLEX", "k", "-", "+"},
+      {"ZREMRANGEBYRANK", "k", "0", "1"},
+      {"ZREMRANGEBYSCORE", "k", "0", "1"},
+      {"ZREVRANGE", "k", "0", "1"},
+      {"ZREVRANGEBYLEX", "k", "+", "-"},
+      {"ZREVRANGEBYSCORE", "k", "1", "0"},
+      {"ZREVRANK", "k", "a"},
+      {"ZSCAN", "k", "0"},
+      {"ZSCORE", "k", "a"},
+      {"ZUNION", "2", "a", "b"},
+      {"ZUNIONSTORE", "d", "2", "a", "b", "WEIGHTS", "1", "2"},
+      {"ZUNIONSTORE", "d", "9", "a", "b"},
   };
   return requests;
 }

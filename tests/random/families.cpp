@@ -78,6 +78,38 @@ constexpr auto set_patterns = std::to_array<std::string_view>({
     "TYPE KEY",
 });
 
+// The order of bytes is that of the key l, all of whose members have the same score.
+constexpr auto sorted_set_patterns = std::to_array<std::string_view>({
+    "ZADD KEY [NX|XX] [GT|LT] [CH] [INCR] SCORE MEMBER",
+    "ZADD KEY [NX|XX|GT|LT] [CH] (SCORE MEMBER)",
+    "ZADD KEY (SCORE MEMBER)",
+    "ZINCRBY KEY SCORE MEMBER",
+    "ZREM|ZMSCORE KEY (MEMBER)",
+    "ZCARD KEY",
+    "ZSCORE|ZRANK|ZREVRANK KEY MEMBER",
+    "ZCOUNT|ZREMRANGEBYSCORE KEY BOUND BOUND",
+    "ZADD l 0 MEMBER",
+    "ZLEXCOUNT|ZREMRANGEBYLEX l LEXBOUND LEXBOUND",
+    "ZREMRANGEBYRANK KEY INDEX INDEX",
+    "ZRANGE|ZREVRANGE KEY INDEX INDEX [REV] [WITHSCORES]",
+    "ZRANGE KEY BOUND BOUND BYSCORE [REV] [LIMIT NUMBER NUMBER] [WITHSCORES]",
+    "ZRANGE l LEXBOUND LEXBOUND BYLEX [REV] [LIMIT NUMBER NUMBER]",
+    "ZRANGEBYSCORE|ZREVRANGEBYSCORE KEY BOUND BOUND [WITHSCORES] [LIMIT NUMBER NUMBER]",
+    "ZRANGEBYLEX|ZREVRANGEBYLEX l LEXBOUND LEXBOUND [LIMIT NUMBER NUMBER]",
+    "ZRANGESTORE KEY KEY INDEX INDEX [REV]",
+    "ZRANGESTORE KEY KEY BOUND BOUND BYSCORE [LIMIT NUMBER NUMBER]",
+    "ZPOPMIN|ZPOPMAX KEY [NUMBER]",
+    "ZMPOP 1|2 KEY KEY MIN|MAX [COUNT NUMBER]",
+    "ZUNION|ZINTER 2 KEY KEY [WEIGHTS SCORE SCORE] [AGGREGATE SUM|MIN|MAX] [WITHSCORES]",
+    "ZUNIONSTORE|ZINTERSTORE KEY 2 KEY KEY [WEIGHTS SCORE SCORE] [AGGREGATE SUM|MIN|MAX]",
+    "ZDIFF 1|2|3 KEY KEY [WITHSCORES]",
+    "ZDIFFSTORE KEY 2 KEY KEY",
+    "ZINTERCARD 2 KEY KEY [LIMIT NUMBER]",
+    "ZRANDMEMBER KEY 0|x [WITHSCORES]",
+    "SADD KEY (MEMBER)",
+    "TYPE KEY",
+});
+
 constexpr auto key_patterns = std::to_array<std::string_view>({
     "DEL|UNLINK|EXISTS|TOUCH (KEY)",
     "TYPE KEY",
@@ -120,12 +152,13 @@ const Family strings_family{"strings", string_patterns};
 const Family lists_family{"lists", list_patterns};
 const Family hashes_family{"hashes", hash_patterns};
 const Family sets_family{"sets", set_patterns};
+const Family sorted_sets_family{"sorted_sets", sorted_set_patterns};
 const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family, lists_family, hashes_family,
-                                   sets_family,    keys_family,  transactions_family};
+  static const std::array families{strings_family,     lists_family, hashes_family,      sets_family,
+                                   sorted_sets_family, keys_family,  transactions_family};
   return families;
 }
 

@@ -54,6 +54,18 @@ std::string make_float(Randomness& randomness) {
          std::to_string(below(randomness, 1000));
 }
 
+// Of those that redis-server 7.0 prints as 7.2 does.
+std::string make_score(Randomness& randomness) {
+  constexpr std::array<std::string_view, 9> edges{"0", "inf", "-inf", "1.5", "3.0e2", "-0.25", "abc", "", "nan"};
+  if (happens(randomness, 4)) return one_of(randomness, edges);
+  return std::to_string(std::uniform_int_distribution<int>(-4, 4)(randomness));
+}
+
+std::string make_lex_bound(Randomness& randomness) {
+  constexpr std::array<std::string_view, 8> bounds{"-", "+", "[a", "(a", "[c", "(c", "[", "a"};
+  return one_of(randomness, bounds);
+}
+
 std::string make_member(Randomness& randomness) {
   constexpr std::array<std::string_view, 5> texts{"", "abc", "-0", "007", "9223372036854775807"};
   if (happens(randomness, 6)) return one_of(randomness, texts);
@@ -90,6 +102,9 @@ std::string make_word(const std::string& word, Randomness& randomness) {
     return happens(randomness, 8) ? make_integer(randomness) : make_number(randomness);
   }
   if (word == "FLOAT") return make_float(randomness);
+  if (word == "SCORE") return make_score(randomness);
+  if (word == "BOUND") return (happens(randomness, 4) ? "(" : "") + make_score(randomness);
+  if (word == "LEXBOUND") return make_lex_bound(randomness);
   if (word == "GLOB") return one_of(randomness, globs);
   if (word == "TIME") return std::to_string(33'177'117'420 + static_cast<std::int64_t>(below(randomness, 100)));
   return word;

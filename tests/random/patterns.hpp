@@ -20,7 +20,7 @@ namespace sluice::tests::random {
 //   KEY one of a few keys      VALUE text of any kind      NUMBER a small integer, often near 0
 //   INT an integer of any size FLOAT a real number         INDEX a position in a small sequence
 //   MEMBER one of a few texts, among them integers         TIME a time far in the future, in seconds
-//   GLOB a pattern
+//   GLOB a pattern    SCORE a score   BOUND a bound of scores   LEXBOUND a bound of bytes
 struct Family {
   std::string_view name;
   std::span<const std::string_view> patterns;

@@ -137,12 +137,12 @@ bool contains(std::string_view name, std::string_view part) {
 std::string_view type_of(const Argument& argument) {
   if (!argument.type.empty()) return argument.type;
   const std::string_view name = argument.name;
-  constexpr std::array keys = {"key", "newkey", "source", "destination", "key1", "key2"};
+  constexpr std::array keys = {"key", "newkey", "source", "destination", "key1", "key2", "dst", "src"};
   constexpr std::array integers = {"seconds",       "milliseconds",   "count",     "offset",   "start",     "stop",
                                    "end",           "integer",        "index",     "index1",   "index2",    "db",
                                    "timeout",       "cursor",         "decrement", "protover", "increment", "len",
                                    "min-match-len", "destination-db", "client-id", "version",  "maxage",    "numkeys",
-                                   "rank",          "num-matches"};
+                                   "rank",          "num-matches",    "limit",     "weight"};
   if (std::ranges::find(keys, name) != keys.end()) return "key";
   if (std::ranges::find(integers, name) != integers.end()) return "integer";
   if (name.starts_with("unix-time")) return "unix-time";

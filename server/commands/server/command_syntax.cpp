@@ -89,11 +89,14 @@ class SyntaxParser {
     return argument;
   }
 
-  // The one type that a name does not tell is spelled out.
+  // A type that the name does not tell is spelled out behind a colon.
   static Argument parameter(std::string_view word) {
-    constexpr std::string_view type_mark = ":double";
-    if (!word.ends_with(type_mark)) return {.name = word};
-    return {.name = word.substr(0, word.size() - type_mark.size()), .type = type_mark.substr(1)};
+    for (const std::string_view type : {"double", "integer", "string"}) {
+      if (!word.ends_with(type) || word.size() < type.size() + 2) continue;
+      const std::size_t colon = word.size() - type.size() - 1;
+      if (word[colon] == ':') return {.name = word.substr(0, colon), .type = type};
+    }
+    return {.name = word};
   }
 
   // The name of a group, which a colon ends.

@@ -217,7 +217,7 @@ struct CountedSets {
 struct SInterCard {
   static constexpr Spec<DataContext> spec{count_spec("SINTERCARD", "7.0.0",
                                                      "Counts the members that all of several sets have.",
-                                                     "numkeys key [key ...] [LIMIT limit:integer]")};
+                                                     "numkeys key [key ...] [LIMIT limit]")};
   CountedSets sets;
 
   static SInterCard parse(ArgReader& reader) { return {CountedSets::parse(reader, false)}; }
@@ -229,7 +229,7 @@ struct SInterCard {
 struct SUnionCard {
   static constexpr Spec<DataContext> spec{count_spec("SUNIONCARD", "8.10.0",
                                                      "Counts the members that any of several sets has.",
-                                                     "numkeys key [key ...] [APPROX] [LIMIT limit:integer]")};
+                                                     "numkeys key [key ...] [APPROX] [LIMIT limit]")};
   CountedSets sets;
 
   static SUnionCard parse(ArgReader& reader) { return {CountedSets::parse(reader, true)}; }
@@ -240,7 +240,7 @@ struct SUnionCard {
 struct SDiffCard {
   static constexpr Spec<DataContext> spec{count_spec("SDIFFCARD", "8.10.0",
                                                      "Counts the members of the first set that none of the others has.",
-                                                     "numkeys key [key ...] [LIMIT limit:integer]")};
+                                                     "numkeys key [key ...] [LIMIT limit]")};
   CountedSets sets;
 
   static SDiffCard parse(ArgReader& reader) { return {CountedSets::parse(reader, false)}; }

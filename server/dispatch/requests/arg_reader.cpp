@@ -30,9 +30,9 @@ std::int64_t ArgReader::next_integer_between(std::int64_t low, std::int64_t high
 }
 
 double ArgReader::next_float() {
-  const auto value = base::parse_float(next_word());
+  const auto value = base::parse_double(next_word());
   if (!value) throw not_a_float();
-  return static_cast<double>(*value);
+  return *value;
 }
 
 Words ArgReader::rest() {

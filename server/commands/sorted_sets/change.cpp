@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "server/base/number_text.hpp"
+#include "server/commands/sorted_sets/register.hpp"
+#include "server/commands/sorted_sets/shared.hpp"
+#include "server/dispatch/call/family.hpp"
+#include "server/dispatch/requests/command_error.hpp"
+
+// Adding members to sorted sets, giving them other scores, removing them.
+namespace sluice::commands::sorted_sets {
+
+using namespace dispatch;
+using store::Key;
+using store::SortedSet;
+
+namespace {
+
+CommandError no_number() {
+  return CommandError("ERR resulting score is not a number (NaN)");
+}
+
+// The conditions of ZADD on the members that it may add or change.
+struct AddRules {
+  bool only_new = false;      // NX
+  bool only_present = false;  // XX
+  bool only_greater = false;  // GT, of members that are there
+  bool only_less = false;     // LT, likewise
+
+  // The score that the member gets in place of `present`; none if it stays as it is. `score` must be a number.
+  std::optional<double> score_for(std::optional<double> present, double score) const {
+    if (!present) return only_present ? std::nullopt : std::optional(score);
+    const bool is_refused = only_new || (only_greater && score <= *present) || (only_less && score >= *present);
+    return is_refused ? std::nullopt : std::optional(score);
+  }
+};
+
+struct ScoredWord {
+  double score = 0;
+  std::string_view member;
+};
+
+// What adding came to.
+struct Added {
+  std::size_t added = 0;
+  std::size_t updated = 0;
+
+  bool any() const { return added + updated > 0; }
+};
+
+// Adds members to the set at `key`, or gives them other scores. If memory runs out midway, a large set keeps what it
+// got.
+Added add_members(DataContext& ctx, const Key& key, OpenSortedSet& set, const std::vector<ScoredWord>& members,
+                  const AddRules& rules) {
+  const store::SortedSetLimits limits = sorted_set_limits(ctx);
+  std::size_t longest = 0;
+  for (const ScoredWord& each : members) longest = std::max(longest, each.member.size());
+  Added result;
+  const auto change = [&](SortedSet& edited) {
+    edited.expect(members.size(), longest, limits);
+    for (const auto& [score, member] : members) {
+      const SortedSet::Found found = edited.find(member);
+      const auto present = found ? std::optional(found.score()) : std::nullopt;
+      const auto wanted = rules.score_for(present, score);
+      if (!wanted || !edited.put(found, *wanted, limits)) continue;
+      ++(present ? result.updated : result.added);
+    }
+    return result.any();
+  };
+  // A set that would get no member is not created.
+  if (!set && rules.only_present) return result;
+  set.edit_or_add(ctx, key, change);
+  return result;
+}
+
+// ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member ...]
+struct ZAdd {
+  static constexpr Spec<DataContext> spec{
+      {.name = "ZADD",
+       .arity = -4,
+       .flags = Flag::write | Flag::deny_oom | Flag::fast,
+       .keys = one_key(KeyFlag::read_write | KeyFlag::update),
+       .since = "1.2.0",
+       .summary = "Adds members to a sorted set, or gives them other scores. Creates the key if it is absent.",
+       .complexity = "O(log N) for each member",
+       .syntax = "key [condition: NX | XX] [comparison: GT | LT] [change: CH] [increment: INCR] score:double member "
+                 "[score_member: score:double member ...]"}};
+  Key key;
+  AddRules rules;
+  bool counts_changes = false;
+  bool is_increment = false;
+  Words pairs;
+
+  static ZAdd parse(ArgReader& reader) {
+    ZAdd command{.key = reader.next_key()};
+    while (command.take_option(reader)) {
+    }
+    command.pairs = reader.rest();
+    command.check();
+    return command;
+  }
+
+  void execute(DataContext& ctx) const {
+    const std::vector<ScoredWord> members = read_scores();
+    auto set = open<SortedSet>(ctx, key);
+    if (is_increment) return increment(ctx, set, members.front());
+    Added result;
+    try {
+      result = add_members(ctx, key, set, members, rules);
+    } catch (const std::bad_alloc&) {
+      if (set.keeps_partial_change()) repeat_present(ctx, members);
+      throw;
+    }
+    if (result.any()) ctx.notify(EventClass::sorted_set, "zadd", key);
+    ctx.reply.integer(static_cast<std::int64_t>(counts_changes ? result.added + result.updated : result.added));
+  }
+
+ private:
+  bool take_option(ArgReader& reader) {
+    if (reader.take_keyword("NX")) return rules.only_new = true;
+    if (reader.take_keyword("XX")) return rules.only_present = true;
+    if (reader.take_keyword("GT")) return rules.only_greater = true;
+    if (reader.take_keyword("LT")) return rules.only_less = true;
+    if (reader.take_keyword("CH")) return counts_changes = true;
+    if (reader.take_keyword("INCR")) return is_increment = true;
+    return false;
+  }
+
+  void check() const {
+    if (pairs.empty() || pairs.size() % 2 != 0) throw syntax_error();
+    if (rules.only_new && rules.only_present) {
+      throw CommandError("ERR XX and NX options at the same time are not compatible");
+    }
+    if ((rules.only_greater && rules.only_new) || (rules.only_less && rules.only_new) ||
+        (rules.only_greater && rules.only_less)) {
+      throw CommandError("ERR GT, LT, and/or NX options at the same time are not compatible");
+    }
+    if (is_increment && pairs.size() > 2) {
+      throw CommandError("ERR INCR option supports a single increment-element pair");
+    }
+  }
+
+  std::vector<ScoredWord> read_scores() const {
+    std::vector<ScoredWord> members;
+    members.reserve(pairs.size() / 2);
+    for (std::size_t index = 0; index < pairs.size(); index += 2) {
+      const auto score = base::parse_double(pairs[index]);
+      if (!score) throw not_a_float();
+      members.push_back({*score, pairs[index + 1]});
+    }
+    return members;
+  }
+
+  // Replies with the new score, or null if a condition did not hold.
+  void increment(DataContext& ctx, OpenSortedSet& set, ScoredWord member) const {
+    const auto present = set ? (*set).score_of(member.member) : std::nullopt;
+    if (present && rules.only_new) return ctx.reply.null();
+    member.score += present.value_or(0);
+    if (std::isnan(member.score)) throw no_number();
+    if (!rules.score_for(present, member.score)) return ctx.reply.null();
+    if (add_members(ctx, key, set, {member}, rules).any()) ctx.notify(EventClass::sorted_set, "zincr", key);
+    ctx.reply.real(member.score);
+  }
+
+  // The members that a large set got before memory ran out stay, and alone are repeated: those that are there now with
+  // the score that was asked for.
+  void repeat_present(DataContext& ctx, const std::vector<ScoredWord>& members) const {
+    const auto set = open<SortedSet>(ctx, key);
+    std::vector<std::string_view> request{"ZADD", key.bytes};
+    for (std::size_t index = 0; index < members.size(); ++index) {
+      if ((*set).score_of(members[index].member) != members[index].score) continue;
+      request.insert(request.end(), {pairs[2 * index], pairs[2 * index + 1]});
+    }
+    if (request.size() > 2) ctx.effects.instead(Words(request));
+  }
+};
+
+// ZINCRBY key increment member
+struct ZIncrBy {
+  static constexpr Spec<DataContext> spec{{.name = "ZINCRBY",
+                                           .arity = 4,
+                                           .flags = Flag::write | Flag::deny_oom | Flag::fast,
+                                           .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::update),
+                                           .since = "1.2.0",
+                                           .summary = "Adds to the score of a member; an absent one counts as 0.",
+                                           .complexity = "O(log N)",
+                                           .syntax = "key increment member"}};
+  Key key;
+  double increment = 0;
+  std::string_view member;
+
+  void execute(DataContext& ctx) const {
+    auto set = open<SortedSet>(ctx, key);
+    const double sum = (set ? (*set).score_of(member).value_or(0) : 0) + increment;
+    if (std::isnan(sum)) throw no_number();
+    if (add_members(ctx, key, set, {{sum, member}}, {}).any()) ctx.notify(EventClass::sorted_set, "zincr", key);
+    ctx.reply.real(sum);
+  }
+};
+
+// ZREM key member [member ...]
+// The key goes with the last member.
+struct ZRem {
+  static constexpr Spec<DataContext> spec{{.name = "ZREM",
+                                           .arity = -3,
+                                           .flags = Flag::write | Flag::fast,
+                                           .keys = one_key(KeyFlag::read_write | KeyFlag::delete_data),
+                                           .since = "1.2.0",
+                                           .summary = "Removes members of a sorted set.",
+                                           .complexity = "O(M*log N) for M members",
+                                           .syntax = "key member [member ...]"}};
+  Key key;
+  Words members;
+
+  void execute(DataContext& ctx) const {
+    auto set = open<SortedSet>(ctx, key);
+    std::size_t removed = 0;
+    const bool remains = !set || set.edit([&](SortedSet& edited) {
+      for (const std::string_view member : members) removed += edited.erase(member) ? 1U : 0U;
+      return removed > 0;
+    });
+    if (removed > 0) ctx.notify(EventClass::sorted_set, "zrem", key);
+    if (!remains) ctx.notify(EventClass::generic, "del", key);
+    ctx.reply.integer(static_cast<std::int64_t>(removed));
+  }
+};
+
+}  // namespace
+
+std::span<const Spec<DataContext>> change_commands() {
+  static const std::array list{command<ZAdd>(), command<ZIncrBy>(), command<ZRem>()};
+  return list;
+}
+
+}  // namespace sluice::commands::sorted_sets
