@@ -89,9 +89,11 @@ struct RangeRequest {
                             (is_told_kind && options.take_direction_or_kind(reader));
       if (!is_taken) throw syntax_error();
     }
-    const Range range = options.range(kind, first, last);
     check_combination(options, options.kind.value_or(kind));
-    return {.key = key, .range = range, .with_scores = options.with_scores, .null_if_absent = options.null_if_absent};
+    return {.key = key,
+            .range = options.range(kind, first, last),
+            .with_scores = options.with_scores,
+            .null_if_absent = options.null_if_absent};
   }
 
   void execute(DataContext& ctx) const {
