@@ -7,6 +7,7 @@
 #include "server/commands/pubsub/register.hpp"
 #include "server/commands/server/register.hpp"
 #include "server/commands/sets/register.hpp"
+#include "server/commands/sort/register.hpp"
 #include "server/commands/sorted_sets/register.hpp"
 #include "server/commands/strings/register.hpp"
 #include "server/commands/transactions/register.hpp"
@@ -19,6 +20,7 @@ void register_all(dispatch::CommandRegistry& registry) {
   hashes::register_hashes(registry);
   sets::register_sets(registry);
   sorted_sets::register_sorted_sets(registry);
+  sort::register_sort(registry);
   keys::register_keys(registry);
   connections::register_connections(registry);
   transactions::register_transactions(registry);

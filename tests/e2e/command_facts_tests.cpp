@@ -119,6 +119,22 @@ constexpr auto differences = std::to_array<Difference>({
      "{optional}, arguments: [{name: sum, type: pure-token, token: SUM} {name: min, type: "
      "pure-token, token: MIN} {name: max, type: pure-token, token: MAX} {name: count, type: "
      "pure-token, token: COUNT}]}]"},
+    // Sluice tells no key spec of patterns.
+    {"sort", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: pattern, type: pattern, token: BY, flags: "
+     "{optional}} {name: limit, type: block, token: LIMIT, flags: {optional}, arguments: [{name: "
+     "offset, type: integer} {name: count, type: integer}]} {name: pattern, type: pattern, token: "
+     "GET, flags: {multiple multiple_token optional}} {name: order, type: oneof, flags: {optional}, "
+     "arguments: [{name: asc, type: pure-token, token: ASC} {name: desc, type: pure-token, token: "
+     "DESC}]} {name: sorting, type: pure-token, token: ALPHA, flags: {optional}} {name: destination, "
+     "type: key, key_spec_index: 1, token: STORE, flags: {optional}}]"},
+    {"sort_ro", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: pattern, type: pattern, token: BY, flags: "
+     "{optional}} {name: limit, type: block, token: LIMIT, flags: {optional}, arguments: [{name: "
+     "offset, type: integer} {name: count, type: integer}]} {name: pattern, type: pattern, token: "
+     "GET, flags: {multiple multiple_token optional}} {name: order, type: oneof, flags: {optional}, "
+     "arguments: [{name: asc, type: pure-token, token: ASC} {name: desc, type: pure-token, token: "
+     "DESC}]} {name: sorting, type: pure-token, token: ALPHA, flags: {optional}}]"},
     // NOVALUES belongs to Redis 7.4.
     {"hscan", "arguments",
      "[{name: key, type: key, key_spec_index: 0} {name: cursor, type: integer} {name: pattern, type: pattern, token: "
@@ -396,6 +412,10 @@ const std::vector<Request>& requests_with_keys() {
       {"SMEMBERS", "k"},
       {"SMISMEMBER", "k", "m"},
       {"SMOVE", "a", "b", "m"},
+      {"SORT", "k", "BY", "w_*", "GET", "#"},
+      {"SORT", "k", "LIMIT", "0", "1", "STORE", "d", "STORE", "e"},
+      {"SORT", "k", "GET", "STORE", "STORE", "d"},
+      {"SORT_RO", "k", "BY", "w_*"},
       {"SPERSIST", "k", "MEMBERS", "1", "m"},
       {"SPEXPIRE", "k", "1", "MEMBERS", "1", "m"},
       {"SPEXPIREAT", "k", "1", "MEMBERS", "1", "m"},

@@ -110,6 +110,21 @@ constexpr auto sorted_set_patterns = std::to_array<std::string_view>({
     "TYPE KEY",
 });
 
+constexpr auto sort_patterns = std::to_array<std::string_view>({
+    "RPUSH l (NUMBER)",
+    "RPUSH l INT",
+    "ZADD z SCORE NUMBER",
+    "SADD s (NUMBER)",
+    "SET w_1|w_2|w_3 NUMBER",
+    "HSET h_1|h_2|h_3 f NUMBER",
+    "DEL w_1|w_2|h_3|l|z|s",
+    "SORT|SORT_RO l|z|s|KEY [ALPHA] [ASC|DESC] [LIMIT NUMBER NUMBER]",
+    "SORT|SORT_RO l|z|s BY w_*|h_*->f|x_* [DESC] [LIMIT NUMBER NUMBER] [GET #] [GET w_*] [GET h_*->f]",
+    "SORT|SORT_RO l|z BY nosort [DESC] [LIMIT NUMBER NUMBER] [GET h_*->f]",
+    "SORT l|z|s [BY w_*] [GET w_*] STORE d",
+    "LRANGE d 0 -1",
+});
+
 constexpr auto key_patterns = std::to_array<std::string_view>({
     "DEL|UNLINK|EXISTS|TOUCH (KEY)",
     "TYPE KEY",
@@ -153,12 +168,13 @@ const Family lists_family{"lists", list_patterns};
 const Family hashes_family{"hashes", hash_patterns};
 const Family sets_family{"sets", set_patterns};
 const Family sorted_sets_family{"sorted_sets", sorted_set_patterns};
+const Family sort_family{"sort", sort_patterns};
 const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family,     lists_family, hashes_family,      sets_family,
-                                   sorted_sets_family, keys_family,  transactions_family};
+  static const std::array families{strings_family,     lists_family, hashes_family, sets_family,
+                                   sorted_sets_family, sort_family,  keys_family,   transactions_family};
   return families;
 }
 

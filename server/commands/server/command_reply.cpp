@@ -116,6 +116,11 @@ void reply_key_spec(ReplyWriter& reply, const KeySpec& keys) {
   reply.map(3);
   reply.bulk("flags");
   reply_key_flags(reply, keys.flags);
+  if (keys.is_unknown) {
+    reply_search(reply, "begin_search", "unknown", {}, {});
+    reply_search(reply, "find_keys", "unknown", {}, {});
+    return;
+  }
   if (keys.keyword.empty()) {
     reply_search(reply, "begin_search", "index", {}, {{"index", keys.index}});
   } else {

@@ -107,9 +107,10 @@ struct KeySpec {
   int limit = 0;  // with last -1: only so many-th a part of the words to the end; 0: all of them
   std::string_view keyword = {};
   bool is_counted = false;
+  bool is_unknown = false;  // no rule tells where they are: the command has a visit_keys of its own
 
   // Whether the same words are keys in every request of the same length.
-  constexpr bool is_fixed() const { return keyword.empty() && !is_counted; }
+  constexpr bool is_fixed() const { return keyword.empty() && !is_counted && !is_unknown; }
 };
 
 // Up to three key specs; no command has more.
@@ -128,6 +129,10 @@ struct KeySpecs {
 // One key, word 1, with the given flags; the commonest spec.
 constexpr KeySpecs one_key(KeyFlags flags) {
   return KeySpec{.flags = flags};
+}
+// Keys that only the command itself finds.
+constexpr KeySpec unknown_keys(KeyFlags flags) {
+  return KeySpec{.flags = flags, .is_unknown = true};
 }
 // Every word from the first argument to the last.
 constexpr KeySpecs all_keys(KeyFlags flags) {
