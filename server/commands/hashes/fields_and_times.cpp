@@ -23,8 +23,6 @@ using store::OldTime;
 
 namespace {
 
-enum class Presence : std::uint8_t { any, none_exists, all_exist };
-
 // HSETEX key [FNX | FXX] [EX seconds | PX ms | EXAT s | PXAT ms | KEEPTTL] FIELDS numfields field value [field value
 // ...] A time that has passed removes the fields.
 struct HSetEx {
@@ -39,31 +37,20 @@ struct HSetEx {
        .syntax = "key [condition: FNX | FXX] [expiration: EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
                  "unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field_value: field value ...]"}};
   Key key;
-  Presence condition = Presence::any;
-  ElementTimeOption time;
-  Words pairs;
+  ElementWrite write;
 
   static HSetEx parse(ArgReader& reader) {
-    HSetEx command{.key = reader.next_key()};
-    while (!reader.done()) {
-      if (command.take_condition(reader) || command.time.take(reader, "KEEPTTL")) continue;
-      if (!reader.take_keyword(field_words.keyword)) {
-        throw CommandError("ERR unknown argument: " + std::string(reader.peek()));
-      }
-      if (!command.pairs.empty()) throw CommandError("ERR FIELDS keyword specified multiple times");
-      command.pairs = read_counted_elements(reader, field_words, 2);
-    }
-    if (command.pairs.empty()) throw CommandError("ERR missing FIELDS argument");
-    return command;
+    const Key key = reader.next_key();
+    return {.key = key, .write = ElementWrite::parse(reader, field_words, 2, "FNX", "FXX")};
   }
 
   void execute(DataContext& ctx) const {
-    const auto at_ms = time.at_ms(ctx.clock, spec.name);
+    const auto at_ms = write.time.at_ms(ctx.clock, spec.name);
     auto hash = open<Hash>(ctx, key);
-    hash.drop_expired(pairs, 2);
-    if (!is_met(hash)) return ctx.reply.integer(0);
+    hash.drop_expired(write.elements, 2);
+    if (!is_met(write, hash, 2)) return ctx.reply.integer(0);
     if (at_ms && *at_ms <= ctx.clock.now_ms()) {
-      if (hash) repeat_removal(ctx, erase_fields(ctx, key, hash, every(2, pairs)));
+      if (hash) erase(ctx, hash);
     } else {
       set(ctx, hash, at_ms);
     }
@@ -71,33 +58,16 @@ struct HSetEx {
   }
 
  private:
-  bool take_condition(ArgReader& reader) {
-    Presence wanted = Presence::any;
-    if (reader.take_keyword("FNX")) {
-      wanted = Presence::none_exists;
-    } else if (reader.take_keyword("FXX")) {
-      wanted = Presence::all_exist;
-    } else {
-      return false;
-    }
-    if (condition != Presence::any) throw CommandError("ERR Only one of FXX or FNX arguments can be specified");
-    condition = wanted;
-    return true;
-  }
-
-  bool is_met(const OpenHash& hash) const {
-    if (condition == Presence::any) return true;
-    const bool wanted = condition == Presence::all_exist;
-    for (std::size_t index = 0; index < pairs.size(); index += 2) {
-      if (find_field(hash, pairs[index]).has_value() != wanted) return false;
-    }
-    return true;
+  void erase(DataContext& ctx, OpenHash& hash) const {
+    const auto names = every(2, write.elements);
+    if (erase_fields(ctx, key, hash, names) > 0) ctx.effects.instead_with("HDEL", key.bytes, names);
   }
 
   // The fields that a large hash got before memory ran out stay, and alone are repeated.
   void set(DataContext& ctx, OpenHash& hash, std::optional<std::int64_t> at_ms) const {
     const store::HashLimits limits = hash_limits(ctx);
-    const OldTime old_time = time.is_own_word ? OldTime::keep : OldTime::clear;
+    const OldTime old_time = write.keeps_times() ? OldTime::keep : OldTime::clear;
+    const Words pairs = write.elements;
     std::size_t done = 0;
     try {
       hash.edit_or_add(ctx, key, [&](Hash& edited) {
@@ -116,20 +86,8 @@ struct HSetEx {
     if (at_ms) notify_elements(ctx, EventClass::hash, "hexpire", key, pairs, 2);
   }
 
-  void repeat(DataContext& ctx, std::optional<std::int64_t> at_ms, Words set_pairs) const {
-    if (!ctx.effects.wanted()) return;
-    const std::string ms = at_ms ? std::to_string(*at_ms) : std::string();
-    const std::string count = std::to_string(set_pairs.size() / 2);
-    std::vector<std::string_view> request{spec.name, key.bytes};
-    if (at_ms) request.insert(request.end(), {"PXAT", ms});
-    if (time.is_own_word) request.emplace_back("KEEPTTL");
-    request.insert(request.end(), {field_words.keyword, count});
-    request.insert(request.end(), set_pairs.begin(), set_pairs.end());
-    ctx.effects.instead(Words(request));
-  }
-
-  void repeat_removal(DataContext& ctx, std::size_t erased_count) const {
-    if (erased_count > 0) ctx.effects.instead_with("HDEL", key.bytes, every(2, pairs));
+  void repeat(DataContext& ctx, std::optional<std::int64_t> at_ms, Words pairs) const {
+    repeat_write<FieldTimes>(ctx, spec.name, key, write, at_ms, pairs, pairs.size() / 2);
   }
 };
 

@@ -10,6 +10,7 @@
 #include "server/commands/sets/algebra.hpp"
 #include "server/commands/sets/register.hpp"
 #include "server/commands/sets/shared.hpp"
+#include "server/commands/shared/store_result.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/requests/command_error.hpp"
 
@@ -73,27 +74,14 @@ void reply_result(DataContext& ctx, Operation operation, Words keys) {
 }
 
 // Puts the result in the place of whatever the destination holds. An empty one removes the destination.
-void store_result(DataContext& ctx, Operation operation, Words words, std::string_view event) {
+void store_computed(DataContext& ctx, Operation operation, Words words, std::string_view event) {
   const Key destination = ctx.hashing.key_of(words[0]);
   const Operands operands = Operands::look_up(ctx, words.subspan(1));
   const store::SetLimits limits = set_limits(ctx);
   Set result;
   visit_result(operation, operands, no_limit, [&](const PackedElement& member) { result.add(member, limits); });
-  auto present = ctx.keyspace.find(destination);
-  if (result.empty()) {
-    if (present) {
-      present.erase();
-      ctx.notify(EventClass::generic, "del", destination);
-    }
-    return ctx.reply.integer(0);
-  }
-  const auto count = static_cast<std::int64_t>(result.size());
   result.prefer_integers(limits);
-  const std::optional<store::Type> before = present ? std::optional(present->type()) : std::nullopt;
-  ctx.keyspace.put(destination, std::move(result));
-  if (before) ctx.notify_replaced(destination, *before, store::Type::set);
-  ctx.notify(EventClass::set, event, destination);
-  ctx.reply.integer(count);
+  store_result(ctx, destination, std::move(result), EventClass::set, event);
 }
 
 constexpr SpecFields reply_spec(std::string_view name, std::string_view summary) {
@@ -151,7 +139,7 @@ struct SInterStore {
       store_spec("SINTERSTORE", "Stores the members that all of several sets have.")};
   Words words;
 
-  void execute(DataContext& ctx) const { store_result(ctx, Operation::intersection, words, "sinterstore"); }
+  void execute(DataContext& ctx) const { store_computed(ctx, Operation::intersection, words, "sinterstore"); }
 };
 
 // SUNIONSTORE destination key [key ...]
@@ -160,7 +148,7 @@ struct SUnionStore {
       store_spec("SUNIONSTORE", "Stores the members that any of several sets has.")};
   Words words;
 
-  void execute(DataContext& ctx) const { store_result(ctx, Operation::set_union, words, "sunionstore"); }
+  void execute(DataContext& ctx) const { store_computed(ctx, Operation::set_union, words, "sunionstore"); }
 };
 
 // SDIFFSTORE destination key [key ...]
@@ -169,7 +157,7 @@ struct SDiffStore {
       store_spec("SDIFFSTORE", "Stores the members of the first set that none of the others has.")};
   Words words;
 
-  void execute(DataContext& ctx) const { store_result(ctx, Operation::difference, words, "sdiffstore"); }
+  void execute(DataContext& ctx) const { store_computed(ctx, Operation::difference, words, "sdiffstore"); }
 };
 
 constexpr SpecFields count_spec(std::string_view name, std::string_view since, std::string_view summary,

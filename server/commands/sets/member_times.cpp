@@ -129,8 +129,6 @@ struct SPersist {
   void execute(DataContext& ctx) const { persist_elements<MemberTimes>(ctx, request.key, request.elements); }
 };
 
-enum class Presence : std::uint8_t { any, none_exists, all_exist };
-
 // SADDEX key [MNX | MXX] [EX seconds | PX ms | EXAT s | PXAT ms | KEEPTTL] MEMBERS nummembers member [member ...]
 // A time that has passed removes the members.
 struct SAddEx {
@@ -145,29 +143,18 @@ struct SAddEx {
        .syntax = "key [condition: MNX | MXX] [expiration: EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
                  "unix-time-milliseconds | KEEPTTL] MEMBERS nummembers member [member ...]"}};
   Key key;
-  Presence condition = Presence::any;
-  ElementTimeOption time;
-  Words members;
+  ElementWrite write;
 
   static SAddEx parse(ArgReader& reader) {
-    SAddEx command{.key = reader.next_key()};
-    while (!reader.done()) {
-      if (command.take_condition(reader) || command.time.take(reader, "KEEPTTL")) continue;
-      if (!reader.take_keyword(member_words.keyword)) {
-        throw CommandError("ERR unknown argument: " + std::string(reader.peek()));
-      }
-      if (!command.members.empty()) throw CommandError("ERR MEMBERS keyword specified multiple times");
-      command.members = read_counted_elements(reader, member_words, 1);
-    }
-    if (command.members.empty()) throw CommandError("ERR missing MEMBERS argument");
-    return command;
+    const Key key = reader.next_key();
+    return {.key = key, .write = ElementWrite::parse(reader, member_words, 1, "MNX", "MXX")};
   }
 
   void execute(DataContext& ctx) const {
-    const auto at_ms = time.at_ms(ctx.clock, spec.name);
+    const auto at_ms = write.time.at_ms(ctx.clock, spec.name);
     auto set = open<Set>(ctx, key);
-    set.drop_expired(members);
-    if (!is_met(set)) return ctx.reply.integer(0);
+    set.drop_expired(write.elements);
+    if (!is_met(write, set, 1)) return ctx.reply.integer(0);
     if (at_ms && *at_ms <= ctx.clock.now_ms()) {
       if (set) remove(ctx, set);
     } else {
@@ -177,28 +164,8 @@ struct SAddEx {
   }
 
  private:
-  bool take_condition(ArgReader& reader) {
-    Presence wanted = Presence::any;
-    if (reader.take_keyword("MNX")) {
-      wanted = Presence::none_exists;
-    } else if (reader.take_keyword("MXX")) {
-      wanted = Presence::all_exist;
-    } else {
-      return false;
-    }
-    if (condition != Presence::any) throw CommandError("ERR Only one of MXX or MNX arguments can be specified");
-    condition = wanted;
-    return true;
-  }
-
-  bool is_met(const OpenSet& set) const {
-    if (condition == Presence::any) return true;
-    const bool wanted = condition == Presence::all_exist;
-    return std::ranges::all_of(members,
-                               [&](std::string_view member) { return (set && (*set).contains(member)) == wanted; });
-  }
-
   void remove(DataContext& ctx, OpenSet& set) const {
+    const Words members = write.elements;
     std::size_t removed = 0;
     const bool remains = set.edit([&](Set& edited) {
       for (const std::string_view member : members) removed += edited.erase(member) ? 1U : 0U;
@@ -213,13 +180,14 @@ struct SAddEx {
   // The members that a large set got before memory ran out stay, and alone are repeated.
   void add(DataContext& ctx, OpenSet& set, std::optional<std::int64_t> at_ms) const {
     const store::SetLimits limits = set_limits(ctx);
+    const Words members = write.elements;
     std::size_t done = 0;
     try {
       set.edit_or_add(ctx, key, [&](Set& edited) {
         edited.expect(members.size(), members[0], limits);
         for (; done < members.size(); ++done) {
           edited.add(members[done], limits);
-          if (at_ms || !time.is_own_word) edited.set_time(members[done], at_ms, limits);
+          if (at_ms || !write.keeps_times()) edited.set_time(members[done], at_ms, limits);
         }
       });
     } catch (const std::bad_alloc&) {
@@ -232,15 +200,7 @@ struct SAddEx {
   }
 
   void repeat(DataContext& ctx, std::optional<std::int64_t> at_ms, Words added) const {
-    if (!ctx.effects.wanted()) return;
-    const std::string ms = at_ms ? std::to_string(*at_ms) : std::string();
-    const std::string count = std::to_string(added.size());
-    std::vector<std::string_view> request{spec.name, key.bytes};
-    if (at_ms) request.insert(request.end(), {"PXAT", ms});
-    if (time.is_own_word) request.emplace_back("KEEPTTL");
-    request.insert(request.end(), {member_words.keyword, count});
-    request.insert(request.end(), added.begin(), added.end());
-    ctx.effects.instead(Words(request));
+    repeat_write<MemberTimes>(ctx, spec.name, key, write, at_ms, added, added.size());
   }
 };
 

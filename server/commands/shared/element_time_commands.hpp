@@ -160,6 +160,32 @@ inline void reply_outcomes(dispatch::DataContext& ctx, const std::vector<TimeOut
   for (const TimeOutcome outcome : outcomes) ctx.reply.integer(static_cast<std::int64_t>(outcome));
 }
 
+// Whether a value has the elements that the request wants to be there, or not to be there.
+template <class Value>
+bool is_met(const ElementWrite& write, const Typed<Value>& value, std::size_t words_each) {
+  if (write.condition == Presence::any) return true;
+  const bool wanted = write.condition == Presence::all_exist;
+  for (std::size_t index = 0; index < write.elements.size(); index += words_each) {
+    if ((value && (*value).contains(write.elements[index])) != wanted) return false;
+  }
+  return true;
+}
+
+// Repeats HSETEX or SADDEX for `elements`, which are `count`.
+template <class Family>
+void repeat_write(dispatch::DataContext& ctx, std::string_view name, const store::Key& key, const ElementWrite& write,
+                  std::optional<std::int64_t> at_ms, dispatch::Words elements, std::size_t count) {
+  if (!ctx.effects.wanted()) return;
+  const std::string ms = at_ms ? std::to_string(*at_ms) : std::string();
+  const std::string count_text = std::to_string(count);
+  std::vector<std::string_view> request{name, key.bytes};
+  if (at_ms) request.insert(request.end(), {"PXAT", ms});
+  if (write.keeps_times()) request.emplace_back("KEEPTTL");
+  request.insert(request.end(), {Family::words.keyword, count_text});
+  request.insert(request.end(), elements.begin(), elements.end());
+  ctx.effects.instead(dispatch::Words(request));
+}
+
 // HEXPIRE and the like. `arguments`: behind the key.
 template <class Family>
 void expire_elements(dispatch::DataContext& ctx, const store::Key& key, const dispatch::ArgReader& arguments,

@@ -158,6 +158,32 @@ Words read_counted_elements(ArgReader& reader, const ElementWords& words, std::s
   return take_words(reader, static_cast<std::size_t>(*count) * words_each);
 }
 
+ElementWrite ElementWrite::parse(ArgReader& reader, const ElementWords& words, std::size_t words_each,
+                                 std::string_view none_word, std::string_view all_word) {
+  ElementWrite write;
+  const auto set_condition = [&](Presence condition) {
+    if (write.condition != Presence::any) {
+      throw complaint("Only one of " + std::string(all_word) + " or " + std::string(none_word) +
+                      " arguments can be specified");
+    }
+    write.condition = condition;
+  };
+  while (!reader.done()) {
+    if (reader.take_keyword(none_word)) {
+      set_condition(Presence::none_exists);
+    } else if (reader.take_keyword(all_word)) {
+      set_condition(Presence::all_exist);
+    } else if (reader.take_keyword(words.keyword)) {
+      if (!write.elements.empty()) throw complaint(std::string(words.keyword) + " keyword specified multiple times");
+      write.elements = read_counted_elements(reader, words, words_each);
+    } else if (!write.time.take(reader, "KEEPTTL")) {
+      throw unknown_argument(reader.peek());
+    }
+  }
+  if (write.elements.empty()) throw complaint("missing " + std::string(words.keyword) + " argument");
+  return write;
+}
+
 std::int64_t told_time(std::optional<std::int64_t> time_ms, const TimeUnit& unit, const base::Clock& clock) {
   if (!time_ms) return static_cast<std::int64_t>(TimeOutcome::no_time);
   const std::int64_t ms = unit.is_relative ? *time_ms - clock.now_ms() : *time_ms;

@@ -79,6 +79,22 @@ struct ElementTimeOption {
 // each.
 dispatch::Words read_counted_elements(dispatch::ArgReader& reader, const ElementWords& words, std::size_t words_each);
 
+// Whether the elements of a request must be there already, or must not.
+enum class Presence : std::uint8_t { any, none_exists, all_exist };
+
+// The arguments of HSETEX and SADDEX behind the key: [condition] [EX | PX | EXAT | PXAT time | KEEPTTL] KEYWORD count
+// element [element ...], in any order, with `words_each` words for each element.
+struct ElementWrite {
+  Presence condition = Presence::any;
+  ElementTimeOption time;
+  dispatch::Words elements = {};
+
+  // `none_word`, `all_word`: FNX and FXX, MNX and MXX.
+  static ElementWrite parse(dispatch::ArgReader& reader, const ElementWords& words, std::size_t words_each,
+                            std::string_view none_word, std::string_view all_word);
+  bool keeps_times() const { return time.is_own_word; }
+};
+
 // The time of an element as a command of that unit tells it; TimeOutcome::no_time if there is none.
 std::int64_t told_time(std::optional<std::int64_t> time_ms, const TimeUnit& unit, const base::Clock& clock);
 

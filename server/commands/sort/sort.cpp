@@ -16,6 +16,7 @@
 
 #include "server/base/text.hpp"
 #include "server/commands/shared/key_lookup.hpp"
+#include "server/commands/shared/store_result.hpp"
 #include "server/commands/sort/lookup.hpp"
 #include "server/commands/sort/register.hpp"
 #include "server/dispatch/call/family.hpp"
@@ -216,21 +217,7 @@ List make_list(DataContext& ctx, const SortRequest& request, std::span<const Ite
 void store_items(DataContext& ctx, const SortRequest& request) {
   const std::vector<Item> items = sorted_items(ctx, request);
   List list = make_list(ctx, request, within_limit(request, items));
-  const Key& destination = *request.destination;
-  auto present = ctx.keyspace.find(destination);
-  if (list.empty()) {
-    if (present) {
-      present.erase();
-      ctx.notify(EventClass::generic, "del", destination);
-    }
-    return ctx.reply.integer(0);
-  }
-  const auto count = static_cast<std::int64_t>(list.size());
-  const std::optional<Type> before = present ? std::optional(present->type()) : std::nullopt;
-  ctx.keyspace.put(destination, std::move(list));
-  if (before) ctx.notify_replaced(destination, *before, Type::list);
-  ctx.notify(EventClass::list, "sortstore", destination);
-  ctx.reply.integer(count);
+  store_result(ctx, *request.destination, std::move(list), EventClass::list, "sortstore");
 }
 
 // The key that is sorted, and the destination: the last STORE counts. Keys of BY and GET are not told, as in Redis.

@@ -126,8 +126,8 @@ void reply_result(DataContext& ctx, const CountedKeys& keys, Operation operation
   }
 }
 
-void store_result(DataContext& ctx, const Key& destination, const CountedKeys& keys, Operation operation,
-                  std::string_view event) {
+void store_computed(DataContext& ctx, const Key& destination, const CountedKeys& keys, Operation operation,
+                    std::string_view event) {
   std::vector<Source> sources = keys.sources(ctx);
   const Options options = read_options(keys.rest, operation, true, sources);
   SortedSetBuilder result(ctx.hashing.hasher);
@@ -210,7 +210,7 @@ struct ZUnionStore {
     const Key destination = reader.next_key();
     return {destination, CountedKeys::parse(reader, spec.name)};
   }
-  void execute(DataContext& ctx) const { store_result(ctx, destination, keys, Operation::set_union, "zunionstore"); }
+  void execute(DataContext& ctx) const { store_computed(ctx, destination, keys, Operation::set_union, "zunionstore"); }
 };
 
 // ZINTERSTORE destination numkeys key [key ...] [WEIGHTS weight ...] [AGGREGATE <SUM | MIN | MAX | COUNT>]
@@ -224,7 +224,9 @@ struct ZInterStore {
     const Key destination = reader.next_key();
     return {destination, CountedKeys::parse(reader, spec.name)};
   }
-  void execute(DataContext& ctx) const { store_result(ctx, destination, keys, Operation::intersection, "zinterstore"); }
+  void execute(DataContext& ctx) const {
+    store_computed(ctx, destination, keys, Operation::intersection, "zinterstore");
+  }
 };
 
 // ZDIFFSTORE destination numkeys key [key ...]
@@ -239,7 +241,7 @@ struct ZDiffStore {
     const Key destination = reader.next_key();
     return {destination, CountedKeys::parse(reader, spec.name)};
   }
-  void execute(DataContext& ctx) const { store_result(ctx, destination, keys, Operation::difference, "zdiffstore"); }
+  void execute(DataContext& ctx) const { store_computed(ctx, destination, keys, Operation::difference, "zdiffstore"); }
 };
 
 // ZINTERCARD numkeys key [key ...] [LIMIT limit]

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "server/commands/shared/elements.hpp"
 #include "server/commands/shared/key_lookup.hpp"
+#include "server/commands/shared/store_result.hpp"
 #include "server/dispatch/call/contexts.hpp"
 #include "server/store/values/sorted_set.hpp"
 
@@ -44,24 +44,9 @@ struct MemberReply {
   }
 };
 
-// Puts `result` in the place of whatever the destination holds, tells of it as `event`, and replies with its size. An
-// empty one removes the destination.
 inline void store_sorted_set(dispatch::DataContext& ctx, const store::Key& destination, store::SortedSet result,
                              std::string_view event) {
-  auto present = ctx.keyspace.find(destination);
-  if (result.empty()) {
-    if (present) {
-      present.erase();
-      ctx.notify(dispatch::EventClass::generic, "del", destination);
-    }
-    return ctx.reply.integer(0);
-  }
-  const auto count = static_cast<std::int64_t>(result.size());
-  const std::optional<store::Type> before = present ? std::optional(present->type()) : std::nullopt;
-  ctx.keyspace.put(destination, std::move(result));
-  if (before) ctx.notify_replaced(destination, *before, store::Type::sorted_set);
-  ctx.notify(dispatch::EventClass::sorted_set, event, destination);
-  ctx.reply.integer(count);
+  store_result(ctx, destination, std::move(result), dispatch::EventClass::sorted_set, event);
 }
 
 }  // namespace sluice::commands::sorted_sets
