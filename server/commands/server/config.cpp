@@ -89,6 +89,7 @@ struct ConfigResetStat {
   void execute(AdminContext& ctx) const {
     ctx.parts.statistics.reset();
     ctx.parts.statistics.expired_keys_before = ctx.parts.databases.ledger().expirations;
+    ctx.parts.statistics.expired_elements_before = ctx.parts.databases.ledger().element_expirations;
     ctx.parts.control.reset_figures();
     ctx.reply.ok();
   }

@@ -180,6 +180,7 @@ void write_stats(FigureSink& out, const AdminContext& ctx) {
   out.field("sync_partial_ok", 0);
   out.field("sync_partial_err", 0);
   out.field("expired_keys", ctx.parts.databases.ledger().expirations - statistics.expired_keys_before);
+  out.field("expired_subkeys", ctx.parts.databases.ledger().element_expirations - statistics.expired_elements_before);
   out.field("evicted_keys", 0);
   out.field("evicted_clients", statistics.evicted_clients);
   out.field("keyspace_hits", statistics.keyspace_hits);

@@ -21,7 +21,6 @@ using namespace dispatch;
 using store::Key;
 using store::PackedElement;
 using store::Set;
-using store::SetView;
 
 namespace {
 

@@ -9,7 +9,6 @@ namespace sluice::commands::sorted_sets {
 using store::ElementText;
 using store::PackedElement;
 using store::ScoredElement;
-using store::ScoredMember;
 using store::SetView;
 using store::SortedSetBuilder;
 using store::SortedSetView;

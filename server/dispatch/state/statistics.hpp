@@ -33,8 +33,9 @@ struct Statistics {
   std::uint64_t closed_large_queries = 0;  // closed because of client-query-buffer-limit
   std::uint64_t reads_processed = 0;
   std::uint64_t writes_processed = 0;  // replies to a batch, or something pushed
-  // How many keys the databases had seen expire when the counting started anew: they count on.
+  // How many keys, and elements of them, the databases had seen expire when the counting started anew: they count on.
   std::uint64_t expired_keys_before = 0;
+  std::uint64_t expired_elements_before = 0;
   std::atomic<std::uint64_t> connections_received = 0;
   std::atomic<std::uint64_t> connections_rejected = 0;
 
