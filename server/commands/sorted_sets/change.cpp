@@ -62,9 +62,11 @@ Added add_members(DataContext& ctx, const Key& key, OpenSortedSet& set, const st
   const store::SortedSetLimits limits = sorted_set_limits(ctx);
   std::size_t longest = 0;
   for (const ScoredWord& each : members) longest = std::max(longest, each.member.size());
+  const bool is_there = static_cast<bool>(set);
   Added result;
   const auto change = [&](SortedSet& edited) {
-    edited.expect(members.size(), longest, limits);
+    // A set that is there becomes large by the members that it gets, or by a request of very many.
+    if (!is_there || members.size() > limits.count_max) edited.expect(members.size(), is_there ? 0 : longest, limits);
     for (const auto& [score, member] : members) {
       const SortedSet::Found found = edited.find(member);
       const auto present = found ? std::optional(found.score()) : std::nullopt;
