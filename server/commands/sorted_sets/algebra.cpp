@@ -19,8 +19,13 @@ double or_zero(double value) {
   return std::isnan(value) ? 0 : value;
 }
 
+// Perhaps no number.
+double product(const Source& source, double score, Aggregate aggregate) {
+  return aggregate == Aggregate::count ? source.weight : source.weight * score;
+}
+
 double weighted(const Source& source, double score, Aggregate aggregate) {
-  return aggregate == Aggregate::count ? source.weight : or_zero(source.weight * score);
+  return or_zero(product(source, score, aggregate));
 }
 
 double put_together(double left, double right, Aggregate aggregate) {
@@ -53,13 +58,14 @@ void smallest_first(std::vector<Source>& sources) {
   std::ranges::stable_sort(sources, {}, &Source::size);
 }
 
-// The score in the intersection, or nothing for a member that one of `others` has not.
+// The score in the intersection, or nothing for a member that one of `others` has not. A product of `others` that is no
+// number makes a sum 0, and counts for nothing in a minimum or maximum, as in Redis.
 std::optional<double> common_score(std::string_view member, double score, std::span<const Source> others,
                                    Aggregate aggregate) {
   for (const Source& other : others) {
     const std::optional<double> there = other.score_of(member);
     if (!there) return std::nullopt;
-    score = put_together(score, weighted(other, *there, aggregate), aggregate);
+    score = put_together(score, product(other, *there, aggregate), aggregate);
   }
   return score;
 }

@@ -55,7 +55,8 @@ struct RangeOptions {
 
   Range range(RangeKind by_default, std::string_view first, std::string_view last) const {
     Range wanted(kind.value_or(by_default), is_reversed, first, last);
-    if (has_limit) wanted.limit(offset, count);
+    // Of ranks only a limit that is none comes this far.
+    if (has_limit && kind.value_or(by_default) != RangeKind::rank) wanted.limit(offset, count);
     return wanted;
   }
 };
