@@ -1,11 +1,21 @@
 // Asks a server for what redis-benchmark cannot.
 //
-//   loader fill   PORT KEY_COUNT VALUE_BYTES [ttl]   puts exactly the keys key:000000000000, key:000000000001, … into
-//   it, as fast as it can; `ttl`: each key expires in one to thirty days loader pauses PORT KEY_COUNT VALUE_BYTES DEPTH
-//   the same, and prints round trips of DEPTH pipelined SETs, and of PINGs between them loader transactions PORT COUNT
-//   VALUE_BYTES DEPTH   runs transactions of ten SETs, DEPTH of them pipelined, and prints how many a second there were
-//   loader subscribe PORT COUNT MESSAGE_COUNT   so many connections subscribe to "channel", of which it tells with a
-//   line; it ends when each has received so many messages without line ends in them
+//   loader fill PORT KEY_COUNT VALUE_BYTES [ttl]
+//     puts exactly the keys key:000000000000, key:000000000001, … into it, as fast as it can; `ttl`: each key expires in
+//     one to thirty days
+//   loader repeat PORT COUNT WORD...
+//     sends the request of these words so often, as fast as it can; its reply has one line. A word is a format string
+//     of libfmt: {n} stands for the number of the request, {group} and {member} for its quotient and its rest by ten,
+//     {random} for a random number below COUNT
+//   loader pauses PORT COUNT DEPTH WORD...
+//     the same, and prints round trips of DEPTH pipelined requests, and of PINGs between them
+//   loader time PORT WORD...
+//     sends one request and prints how many microseconds its reply of one line took
+//   loader transactions PORT COUNT VALUE_BYTES DEPTH
+//     runs transactions of ten SETs, DEPTH of them pipelined, and prints how many a second there were
+//   loader subscribe PORT COUNT MESSAGE_COUNT
+//     so many connections subscribe to "channel", of which it tells with a line; it ends when each has received so many
+//     messages without line ends in them
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -102,6 +112,31 @@ void append_set_with_ttl(std::string& requests, std::uint64_t key_number, std::s
                  value.size(), value, ttl.size(), ttl);
 }
 
+// Requests of the same words but for their numbers; see `repeat` above.
+class Template {
+ public:
+  Template(std::span<const std::string_view> words, std::uint64_t count)
+      : words_(words.begin(), words.end()), random_number_(0, count - 1) {}
+
+  void append(std::string& requests, std::uint64_t number) {
+    constexpr std::uint64_t group_size = 10;
+    fmt::format_to(std::back_inserter(requests), "*{}\r\n", words_.size());
+    for (const std::string_view word : words_) {
+      word_.clear();
+      fmt::format_to(std::back_inserter(word_), fmt::runtime(word), fmt::arg("n", number),
+                     fmt::arg("group", number / group_size), fmt::arg("member", number % group_size),
+                     fmt::arg("random", random_number_(random_)));
+      fmt::format_to(std::back_inserter(requests), "${}\r\n{}\r\n", word_.size(), word_);
+    }
+  }
+
+ private:
+  std::vector<std::string_view> words_;
+  std::mt19937_64 random_{1};
+  std::uniform_int_distribution<std::uint64_t> random_number_;
+  std::string word_;
+};
+
 // Sends `key_count` requests in batches of up to `depth`; append(requests, key_number) writes one of them, whose reply
 // has `reply_lines`.
 template <typename Append>
@@ -131,6 +166,12 @@ void fill(Connection& connection, std::uint64_t key_count, std::string_view valu
   });
 }
 
+void repeat(Connection& connection, std::uint64_t count, Template request) {
+  constexpr std::uint64_t depth = 512;
+  send_batches(connection, count, depth, 1,
+               [&](std::string& requests, std::uint64_t number) { request.append(requests, number); });
+}
+
 double timed_exchange_us(Connection& connection, std::string_view requests, std::size_t reply_count) {
   const auto start = std::chrono::steady_clock::now();
   connection.exchange(requests, reply_count);
@@ -146,22 +187,22 @@ void print_round_trips(std::string_view what, std::vector<double>& trips_us) {
   fmt::print("{}\t{}\t{:.1f}\t{:.1f}\t{:.1f}\t{:.1f}\n", what, trips_us.size(), at(0.5), at(0.99), at(0.9999), at(1));
 }
 
-// Every SET is part of a measured round trip, so none that was slow can hide. The PINGs between them meet the same
+// Every request is part of a measured round trip, so none that was slow can hide. The PINGs between them meet the same
 // scheduler and never change the store: what their slowest shows is the noise of the machine.
-void measure_pauses(Connection& connection, std::uint64_t key_count, std::string_view value, std::uint64_t depth) {
+void measure_pauses(Connection& connection, std::uint64_t count, std::uint64_t depth, Template request) {
   std::string pings;
   for (std::uint64_t ping = 0; ping < depth; ++ping) pings += "*1\r\n$4\r\nPING\r\n";
 
-  std::vector<double> set_trips_us;
+  std::vector<double> request_trips_us;
   std::vector<double> ping_trips_us;
-  std::string sets;
-  for (std::uint64_t key_number = 0; key_number + depth <= key_count;) {
-    sets.clear();
-    for (std::uint64_t set = 0; set < depth; ++set) append_set(sets, key_number++, value);
-    set_trips_us.push_back(timed_exchange_us(connection, sets, depth));
+  std::string requests;
+  for (std::uint64_t number = 0; number + depth <= count;) {
+    requests.clear();
+    for (std::uint64_t each = 0; each < depth; ++each) request.append(requests, number++);
+    request_trips_us.push_back(timed_exchange_us(connection, requests, depth));
     ping_trips_us.push_back(timed_exchange_us(connection, pings, depth));
   }
-  print_round_trips("set", set_trips_us);
+  print_round_trips("request", request_trips_us);
   print_round_trips("ping", ping_trips_us);
 }
 
@@ -214,23 +255,31 @@ std::uint64_t parse_number(std::string_view text) {
   return number;
 }
 
-void run(std::span<const std::string_view> arguments) {
+using Arguments = std::span<const std::string_view>;
+
+void run_on(Connection& connection, std::string_view task, Arguments arguments) {
+  if (task == "time") {
+    std::string request;
+    Template(arguments, 1).append(request, 0);
+    return fmt::print("{:.1f}\n", timed_exchange_us(connection, request, 1));
+  }
+  const std::uint64_t count = parse_number(arguments[0]);
+  if (task == "repeat") return repeat(connection, count, Template(arguments.subspan(1), count));
+  const std::uint64_t second = parse_number(arguments[1]);
+  if (task == "pauses") return measure_pauses(connection, count, second, Template(arguments.subspan(2), count));
+  const std::string value(second, 'x');
+  const std::string_view last = arguments.size() > 2 ? arguments[2] : "";
+  if (task == "fill") return fill(connection, count, value, last == "ttl");
+  if (task == "transactions") return run_transactions(connection, count, value, parse_number(last));
+  throw std::invalid_argument("no such task: " + std::string(task));
+}
+
+void run(Arguments arguments) {
   if (arguments.size() < 4) throw std::invalid_argument("usage: see the beginning of bench/loader.cpp");
   const auto port = static_cast<std::uint16_t>(parse_number(arguments[1]));
   if (arguments[0] == "subscribe") return subscribe(port, parse_number(arguments[2]), parse_number(arguments[3]));
   Connection connection(port);
-  const std::uint64_t key_count = parse_number(arguments[2]);
-  const std::string value(parse_number(arguments[3]), 'x');
-  const std::string_view last = arguments.size() > 4 ? arguments[4] : "";
-  if (arguments[0] == "fill") {
-    fill(connection, key_count, value, last == "ttl");
-  } else if (arguments[0] == "pauses") {
-    measure_pauses(connection, key_count, value, parse_number(last));
-  } else if (arguments[0] == "transactions") {
-    run_transactions(connection, key_count, value, parse_number(last));
-  } else {
-    throw std::invalid_argument("no such task: " + std::string(arguments[0]));
-  }
+  run_on(connection, arguments[0], arguments.subspan(2));
 }
 
 }  // namespace

@@ -36,11 +36,14 @@ void ReplyWriter::boolean(bool value) {
 
 void ReplyWriter::real(double value) {
   std::array<char, 32> text;
-  const std::string_view written(text.data(), base::write_real(text.data(), value));
+  real_text({text.data(), base::write_real(text.data(), value)});
+}
+
+void ReplyWriter::real_text(std::string_view digits) {
   if (resp3()) {
-    text_line(',', written);
+    text_line(',', digits);
   } else {
-    bulk(written);
+    bulk(digits);
   }
 }
 

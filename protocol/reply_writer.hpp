@@ -70,6 +70,7 @@ class ReplyWriter {
   void null_array();         // RESP2 null array; the same null as null() in RESP3
   void boolean(bool value);  // RESP2: 1 or 0
   void real(double value);   // RESP2: bulk string
+  void real_text(std::string_view digits);  // of a real number; RESP2: bulk string
   void big_number(std::string_view digits);
   void verbatim(std::string_view format, std::string_view text);  // format: three letters; RESP2: bulk string
 

@@ -1,6 +1,7 @@
 #include "server/commands/all_commands.hpp"
 
 #include "server/commands/connections/register.hpp"
+#include "server/commands/geo/register.hpp"
 #include "server/commands/hashes/register.hpp"
 #include "server/commands/keys/register.hpp"
 #include "server/commands/lists/register.hpp"
@@ -20,6 +21,7 @@ void register_all(dispatch::CommandRegistry& registry) {
   hashes::register_hashes(registry);
   sets::register_sets(registry);
   sorted_sets::register_sorted_sets(registry);
+  geo::register_geo(registry);
   sort::register_sort(registry);
   keys::register_keys(registry);
   connections::register_connections(registry);

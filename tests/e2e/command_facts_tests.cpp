@@ -119,6 +119,62 @@ constexpr auto differences = std::to_array<Difference>({
      "{optional}, arguments: [{name: sum, type: pure-token, token: SUM} {name: min, type: "
      "pure-token, token: MIN} {name: max, type: pure-token, token: MAX} {name: count, type: "
      "pure-token, token: COUNT}]}]"},
+    // Redis 7.2 named the group, and lets GEOHASH and GEOPOS have no members.
+    {"geoadd", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: condition, type: oneof, flags: {optional}, "
+     "arguments: [{name: nx, type: pure-token, token: NX} {name: xx, type: pure-token, token: XX}]} "
+     "{name: change, type: pure-token, token: CH, flags: {optional}} {name: data, type: block, flags: "
+     "{multiple}, arguments: [{name: longitude, type: double} {name: latitude, type: double} {name: "
+     "member, type: string}]}]"},
+    {"geohash", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: member, type: string, flags: {multiple "
+     "optional}}]"},
+    {"geopos", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: member, type: string, flags: {multiple "
+     "optional}}]"},
+    // BYPOLYGON, which needs no centre, belongs to Valkey 9.0.
+    {"geosearch", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: from, type: oneof, flags: {optional}, "
+     "arguments: [{name: member, type: string, token: FROMMEMBER} {name: longitude_latitude, type: "
+     "block, token: FROMLONLAT, arguments: [{name: longitude, type: double} {name: latitude, type: "
+     "double}]}]} {name: by, type: oneof, arguments: [{name: circle, type: block, arguments: [{name: "
+     "radius, type: double, token: BYRADIUS} {name: unit, type: oneof, arguments: [{name: m, type: "
+     "pure-token, token: M} {name: km, type: pure-token, token: KM} {name: ft, type: pure-token, "
+     "token: FT} {name: mi, type: pure-token, token: MI}]}]} {name: box, type: block, arguments: "
+     "[{name: width, type: double, token: BYBOX} {name: height, type: double} {name: unit, type: "
+     "oneof, arguments: [{name: m, type: pure-token, token: M} {name: km, type: pure-token, token: "
+     "KM} {name: ft, type: pure-token, token: FT} {name: mi, type: pure-token, token: MI}]}]} {name: "
+     "polygon, type: block, arguments: [{name: num-vertices, type: integer, token: BYPOLYGON} {name: "
+     "vertex, type: block, flags: {multiple}, arguments: [{name: longitude, type: double} {name: "
+     "latitude, type: double}]}]}]} {name: order, type: oneof, flags: {optional}, arguments: [{name: "
+     "asc, type: pure-token, token: ASC} {name: desc, type: pure-token, token: DESC}]} {name: count, "
+     "type: block, flags: {optional}, arguments: [{name: count, type: integer, token: COUNT} {name: "
+     "any, type: pure-token, token: ANY, flags: {optional}}]} {name: withcoord, type: pure-token, "
+     "token: WITHCOORD, flags: {optional}} {name: withdist, type: pure-token, token: WITHDIST, flags: "
+     "{optional}} {name: withhash, type: pure-token, token: WITHHASH, flags: {optional}}]"},
+    {"geosearchstore", "arguments",
+     "[{name: destination, type: key, key_spec_index: 0} {name: source, type: key, key_spec_index: 1} "
+     "{name: from, type: oneof, flags: {optional}, arguments: [{name: member, type: string, token: "
+     "FROMMEMBER} {name: longitude_latitude, type: block, token: FROMLONLAT, arguments: [{name: "
+     "longitude, type: double} {name: latitude, type: double}]}]} {name: by, type: oneof, arguments: "
+     "[{name: circle, type: block, arguments: [{name: radius, type: double, token: BYRADIUS} {name: "
+     "unit, type: oneof, arguments: [{name: m, type: pure-token, token: M} {name: km, type: "
+     "pure-token, token: KM} {name: ft, type: pure-token, token: FT} {name: mi, type: pure-token, "
+     "token: MI}]}]} {name: box, type: block, arguments: [{name: width, type: double, token: BYBOX} "
+     "{name: height, type: double} {name: unit, type: oneof, arguments: [{name: m, type: pure-token, "
+     "token: M} {name: km, type: pure-token, token: KM} {name: ft, type: pure-token, token: FT} "
+     "{name: mi, type: pure-token, token: MI}]}]} {name: polygon, type: block, arguments: [{name: "
+     "num-vertices, type: integer, token: BYPOLYGON} {name: vertex, type: block, flags: {multiple}, "
+     "arguments: [{name: longitude, type: double} {name: latitude, type: double}]}]}]} {name: order, "
+     "type: oneof, flags: {optional}, arguments: [{name: asc, type: pure-token, token: ASC} {name: "
+     "desc, type: pure-token, token: DESC}]} {name: count, type: block, flags: {optional}, arguments: "
+     "[{name: count, type: integer, token: COUNT} {name: any, type: pure-token, token: ANY, flags: "
+     "{optional}}]} {name: storedist, type: pure-token, token: STOREDIST, flags: {optional}}]"},
+    // XX belongs to Valkey 9.2.
+    {"sismember", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: member, type: string} {name: existence, type: "
+     "pure-token, token: XX, flags: {optional}}]"},
+    {"sismember", "arity", "-3"},
     // Sluice tells no key spec of patterns.
     {"sort", "arguments",
      "[{name: key, type: key, key_spec_index: 0} {name: pattern, type: pattern, token: BY, flags: "
@@ -300,6 +356,7 @@ const std::vector<Request>& requests_with_keys() {
   static const std::vector<Request> requests = {
       {"APPEND", "k", "v"},
       {"BLMOVE", "a", "b", "LEFT", "RIGHT", "0"},
+      {"BLMOVEM", "a", "b", "LEFT", "RIGHT", "0", "COUNT", "2", "BULK"},
       {"BLMPOP", "0", "2", "a", "b", "LEFT", "COUNT", "2"},
       {"BLMPOP", "0", "3", "a", "b", "LEFT"},
       {"BLMPOP", "0", "4", "a", "b", "LEFT"},
@@ -327,6 +384,17 @@ const std::vector<Request>& requests_with_keys() {
       {"HEXPIRETIME", "k", "FIELDS", "1", "f"},
       {"HGET", "k", "f"},
       {"HGETALL", "k"},
+      {"GEOADD", "k", "1", "2", "m"},
+      {"GEODIST", "k", "a", "b"},
+      {"GEOHASH", "k", "a", "b"},
+      {"GEOPOS", "k", "a", "b"},
+      {"GEORADIUS", "k", "1", "2", "3", "km", "STORE", "d", "STOREDIST", "e"},
+      {"GEORADIUS", "k", "1", "2", "3", "km", "WITHDIST"},
+      {"GEORADIUS_RO", "k", "1", "2", "3", "km"},
+      {"GEORADIUSBYMEMBER", "k", "a", "3", "km", "STOREDIST", "d"},
+      {"GEORADIUSBYMEMBER_RO", "k", "a", "3", "km"},
+      {"GEOSEARCH", "k", "FROMMEMBER", "a", "BYRADIUS", "3", "km"},
+      {"GEOSEARCHSTORE", "d", "k", "FROMMEMBER", "a", "BYRADIUS", "3", "km"},
       {"HGETDEL", "k", "FIELDS", "1", "f"},
       {"HGETEX", "k", "FIELDS", "1", "f"},
       {"HINCRBY", "k", "f", "1"},
@@ -356,6 +424,7 @@ const std::vector<Request>& requests_with_keys() {
       {"LINSERT", "k", "BEFORE", "p", "e"},
       {"LLEN", "k"},
       {"LMOVE", "a", "b", "LEFT", "RIGHT"},
+      {"LMOVEM", "a", "b", "LEFT", "RIGHT", "COUNT", "2", "BULK"},
       {"LMPOP", "2", "a", "b", "LEFT"},
       {"LMPOP", "0", "a", "b", "LEFT"},
       {"LMPOP", "-1", "a", "b", "LEFT"},

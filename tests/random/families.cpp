@@ -110,6 +110,24 @@ constexpr auto sorted_set_patterns = std::to_array<std::string_view>({
     "TYPE KEY",
 });
 
+constexpr auto geo_patterns = std::to_array<std::string_view>({
+    "GEOADD KEY [NX|XX] [CH] (LONGITUDE LATITUDE MEMBER)",
+    "GEOADD KEY (LONGITUDE LATITUDE MEMBER)",
+    "GEOPOS|GEOHASH KEY (MEMBER)",
+    "GEODIST KEY MEMBER MEMBER [m|KM|ft|Mi|x]",
+    "GEOSEARCH KEY FROMMEMBER MEMBER BYRADIUS DISTANCE m|km|mi ASC|DESC [COUNT NUMBER] [WITHDIST] [WITHHASH] "
+    "[WITHCOORD]",
+    "GEOSEARCH KEY FROMLONLAT LONGITUDE LATITUDE BYRADIUS DISTANCE km ASC|DESC [COUNT NUMBER] [WITHDIST] [WITHCOORD]",
+    "GEOSEARCH KEY FROMLONLAT LONGITUDE LATITUDE BYBOX DISTANCE DISTANCE km|mi ASC [COUNT NUMBER] [WITHDIST] [ANY]",
+    "GEOSEARCHSTORE f KEY FROMLONLAT LONGITUDE LATITUDE BYRADIUS|BYBOX DISTANCE [DISTANCE] km [COUNT NUMBER]",
+    "GEOSEARCHSTORE f KEY FROMMEMBER MEMBER BYRADIUS DISTANCE mi [STOREDIST] [DESC]",
+    "GEORADIUS|GEORADIUS_RO KEY LONGITUDE LATITUDE DISTANCE km ASC [COUNT NUMBER] [WITHDIST] [WITHHASH]",
+    "GEORADIUSBYMEMBER|GEORADIUSBYMEMBER_RO KEY MEMBER DISTANCE km ASC [COUNT NUMBER] [WITHCOORD]",
+    "GEORADIUS KEY LONGITUDE LATITUDE DISTANCE km STORE|STOREDIST f",
+    "ZREM KEY MEMBER",
+    "ZCARD KEY",
+});
+
 constexpr auto sort_patterns = std::to_array<std::string_view>({
     "RPUSH l (NUMBER)",
     "RPUSH l INT",
@@ -168,13 +186,14 @@ const Family lists_family{"lists", list_patterns};
 const Family hashes_family{"hashes", hash_patterns};
 const Family sets_family{"sets", set_patterns};
 const Family sorted_sets_family{"sorted_sets", sorted_set_patterns};
+const Family geo_family{"geo", geo_patterns};
 const Family sort_family{"sort", sort_patterns};
 const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family,     lists_family, hashes_family, sets_family,
-                                   sorted_sets_family, sort_family,  keys_family,   transactions_family};
+  static const std::array families{strings_family, lists_family, hashes_family, sets_family,        sorted_sets_family,
+                                   geo_family,     sort_family,  keys_family,   transactions_family};
   return families;
 }
 

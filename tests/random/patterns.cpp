@@ -61,6 +61,20 @@ std::string make_score(Randomness& randomness) {
   return std::to_string(std::uniform_int_distribution<int>(-4, 4)(randomness));
 }
 
+// Far enough from the 180th meridian and from the edges of the map, where redis-server misses some.
+std::string make_degrees(Randomness& randomness, int end) {
+  constexpr std::array<std::string_view, 5> edges{"0", "200", "-1e2", "abc", "1.5"};
+  if (happens(randomness, 20)) return one_of(randomness, edges);
+  return std::to_string(std::uniform_int_distribution<int>(-end, end)(randomness)) + "." +
+         std::to_string(below(randomness, 1'000'000));
+}
+
+std::string make_distance(Randomness& randomness) {
+  constexpr std::array<std::string_view, 6> edges{"0", "-1", "1e7", "abc", "inf", "0.5"};
+  if (happens(randomness, 10)) return one_of(randomness, edges);
+  return std::to_string(below(randomness, 3000));
+}
+
 std::string make_lex_bound(Randomness& randomness) {
   constexpr std::array<std::string_view, 8> bounds{"-", "+", "[a", "(a", "[c", "(c", "[", "a"};
   return one_of(randomness, bounds);
@@ -104,6 +118,9 @@ std::string make_word(const std::string& word, Randomness& randomness) {
   if (word == "FLOAT") return make_float(randomness);
   if (word == "SCORE") return make_score(randomness);
   if (word == "BOUND") return (happens(randomness, 4) ? "(" : "") + make_score(randomness);
+  if (word == "LONGITUDE") return make_degrees(randomness, 130);
+  if (word == "LATITUDE") return make_degrees(randomness, 50);
+  if (word == "DISTANCE") return make_distance(randomness);
   if (word == "LEXBOUND") return make_lex_bound(randomness);
   if (word == "GLOB") return one_of(randomness, globs);
   if (word == "TIME") return std::to_string(33'177'117'420 + static_cast<std::int64_t>(below(randomness, 100)));

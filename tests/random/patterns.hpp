@@ -21,6 +21,7 @@ namespace sluice::tests::random {
 //   INT an integer of any size FLOAT a real number         INDEX a position in a small sequence
 //   MEMBER one of a few texts, among them integers         TIME a time far in the future, in seconds
 //   GLOB a pattern    SCORE a score   BOUND a bound of scores   LEXBOUND a bound of bytes
+//   LONGITUDE and LATITUDE of a point in the middle of the map, in degrees      DISTANCE a length
 struct Family {
   std::string_view name;
   std::span<const std::string_view> patterns;

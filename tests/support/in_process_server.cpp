@@ -162,7 +162,7 @@ void InProcessServer::run_batch(Connection& connection) {
   dispatch::Batch& batch = connection.batch;
   do {
     hand_in(connection, dispatch::Batch::Purpose::run_commands);
-    if (connection.session.conversations.is_held)
+    if (connection.session.conversations.is_paused)
       pass_time(std::max<std::int64_t>(0, rounds_.pause_until_ms() - clock().now_ms()));
   } while (!batch.is_finished() && !batch.is_waiting && !connection.is_closed);
 }

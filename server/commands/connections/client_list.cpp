@@ -51,7 +51,7 @@ std::string flag_letters(const Session& session) {
   if (session.conversations.is_monitor) letters += 'O';
   if (session.is_subscribed()) letters += 'P';
   if (session.conversations.transaction) letters += 'x';
-  if (session.conversations.parked || session.conversations.is_held) letters += 'b';
+  if (session.conversations.parked || session.conversations.is_paused) letters += 'b';
   if (session.conversations.tracking) {
     letters += 't';
     if (session.conversations.tracking->is_redirect_broken) letters += 'R';

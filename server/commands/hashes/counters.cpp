@@ -30,7 +30,8 @@ constexpr SpecFields counter_spec(std::string_view name, std::string_view since,
           .since = since,
           .summary = summary,
           .complexity = "O(1)",
-          .syntax = syntax};
+          .syntax = syntax,
+          .element_word = 2};
 }
 
 void put_number(DataContext& ctx, const Key& key, OpenHash& hash, std::string_view field, std::string_view text) {

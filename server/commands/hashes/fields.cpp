@@ -45,7 +45,8 @@ constexpr SpecFields set_spec(std::string_view name, std::string_view summary) {
           .since = "2.0.0",
           .summary = summary,
           .complexity = "O(N) for N fields",
-          .syntax = "key field value [field_value: field value ...]"};
+          .syntax = "key field value [field_value: field value ...]",
+          .element_word = 2};
 }
 
 // The arguments of HSET and HMSET.
@@ -118,7 +119,8 @@ struct HSetNx {
                                            .since = "2.0.0",
                                            .summary = "Sets a field of a hash if there is none of that name.",
                                            .complexity = "O(1)",
-                                           .syntax = "key field value"}};
+                                           .syntax = "key field value",
+                                           .element_word = 2}};
   Key key;
   std::string_view field;
   std::string_view value;
@@ -142,7 +144,8 @@ constexpr SpecFields read_spec(std::string_view name, std::string_view since, Ke
           .since = since,
           .summary = summary,
           .complexity = "O(1)",
-          .syntax = "key field"};
+          .syntax = "key field",
+          .element_word = 2};
 }
 
 // HGET key field
@@ -187,7 +190,8 @@ struct HMGet {
                                            .since = "2.0.0",
                                            .summary = "Returns the values of several fields of a hash.",
                                            .complexity = "O(N) for N fields",
-                                           .syntax = "key field [field ...]"}};
+                                           .syntax = "key field [field ...]",
+                                           .element_word = 2}};
   Key key;
   Words fields;
 
@@ -208,7 +212,8 @@ struct HDel {
                                            .since = "2.0.0",
                                            .summary = "Removes fields of a hash.",
                                            .complexity = "O(N) for N fields",
-                                           .syntax = "key field [field ...]"}};
+                                           .syntax = "key field [field ...]",
+                                           .element_word = 2}};
   Key key;
   Words fields;
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "server/commands/lists/move.hpp"
+#include "server/commands/lists/move_many.hpp"
 #include "server/commands/lists/register.hpp"
 #include "server/commands/lists/shared.hpp"
 #include "server/commands/shared/timeout.hpp"
@@ -147,6 +148,36 @@ struct BRPopLPush {
   }
 };
 
+// BLMOVEM source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout [<COUNT count | EXACTLY count> <OBO | BULK>]
+// With COUNT one element is enough, with EXACTLY it waits for all.
+struct BLMoveM {
+  static constexpr Spec<BlockingContext> spec{
+      blocking_move_spec("BLMOVEM", -6, "8.10.0",
+                         "Takes elements from one list, or waits for them, adds them to another, and returns them.",
+                         "source destination <wherefrom: LEFT | RIGHT> <whereto: LEFT | RIGHT> timeout:double "
+                         "[amount: <number: COUNT count | EXACTLY count> <order: OBO | BULK>]")};
+  ManyMove move;
+  std::int64_t timeout_ms = 0;
+
+  static BLMoveM parse(ArgReader& reader) {
+    BLMoveM command{.move = ManyMove::parse_lists(reader)};
+    const std::string_view timeout = reader.next_word();
+    command.move.parse_count(reader);
+    command.timeout_ms = parse_timeout_ms(timeout);
+    return command;
+  }
+
+  void execute(BlockingContext& ctx) const {
+    if (const std::size_t moved_count = move.run(ctx)) {
+      return ctx.effects.instead("LMOVEM", move.source.bytes, move.destination.bytes, name_of(move.from),
+                                 name_of(move.to), "EXACTLY", moved_count,
+                                 move.order == MoveOrder::as_block ? "BULK" : "OBO");
+    }
+    if (!ctx.may_wait) return ctx.reply.null_array();
+    ctx.wait_for(std::span(&move.source, 1), store::Type::list, timeout_ms);
+  }
+};
+
 // BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]
 struct BLMPop {
   static constexpr Spec<BlockingContext> spec{
@@ -179,8 +210,8 @@ struct BLMPop {
 }  // namespace
 
 std::span<const Spec<BlockingContext>> blocking_commands() {
-  static const std::array list{command<BLPop>(), command<BRPop>(), command<BLMove>(), command<BRPopLPush>(),
-                               command<BLMPop>()};
+  static const std::array list{command<BLPop>(),      command<BRPop>(),   command<BLMove>(),
+                               command<BRPopLPush>(), command<BLMoveM>(), command<BLMPop>()};
   return list;
 }
 

@@ -8,6 +8,7 @@ void register_lists(dispatch::CommandRegistry& registry) {
   registry.add(family, blocking_commands());
   registry.add(family, edit_commands());
   registry.add(family, move_commands());
+  registry.add(family, move_many_commands());
   registry.add(family, position_commands());
 }
 

@@ -16,6 +16,7 @@ std::span<const dispatch::Spec<dispatch::DataContext>> push_and_pop_commands();
 std::span<const dispatch::Spec<dispatch::BlockingContext>> blocking_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> edit_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> move_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> move_many_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> position_commands();
 
 }  // namespace sluice::commands::lists

@@ -20,8 +20,8 @@ void tell_of_pop(const DataContext& ctx, const store::Key& key, Side side, bool 
   if (!remains) ctx.notify(EventClass::generic, "del", key);
 }
 
-// Returns how many elements the list has then. Throws before the first is added if it cannot hold one of them, and with
-// none of them added if there is no memory for all.
+}  // namespace
+
 std::size_t push_all(List& list, Side side, Words elements, const store::ListLimits& limits) {
   std::size_t text_bytes = 0;
   for (const std::string_view element : elements) {
@@ -38,8 +38,6 @@ std::size_t push_all(List& list, Side side, Words elements, const store::ListLim
   }
   return list.size();
 }
-
-}  // namespace
 
 std::size_t push_elements(DataContext& ctx, const store::Key& key, OpenList& list, Side side, Words elements) {
   const store::ListLimits limits = list_limits(ctx);

@@ -38,6 +38,10 @@ inline std::string_view pop_event(store::Side side) {
   return side == store::Side::head ? "lpop" : "rpop";
 }
 
+// Adds `elements` one after the other at `side`. Returns how many elements the list has then. Throws before the first
+// is added if it cannot hold one of them, and with none of them added if there is no memory for all.
+std::size_t push_all(store::List& list, store::Side side, dispatch::Words elements, const store::ListLimits& limits);
+
 // Adds `elements` one after the other at `side` of the list at `key`, or of a new one; tells of it. Returns how many
 // elements the list has then.
 std::size_t push_elements(dispatch::DataContext& ctx, const store::Key& key, OpenList& list, store::Side side,

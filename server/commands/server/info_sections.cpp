@@ -93,7 +93,7 @@ void write_clients(FigureSink& out, const AdminContext& ctx) {
   for (const auto& [id, session] : ctx.parts.clients) {
     input_max = std::max(input_max, session->control->input_buffer().size());
     output_max = std::max(output_max, session->figures.reply_buffer_bytes);
-    if (session->conversations.is_held) ++waiting_count;
+    if (session->conversations.is_paused) ++waiting_count;
   }
   out.field("connected_clients", ctx.parts.clients.size());
   out.field("cluster_connections", 0);

@@ -31,7 +31,8 @@ struct SAdd {
                                            .since = "1.0.0",
                                            .summary = "Adds members to a set. Creates the key if it is absent.",
                                            .complexity = "O(N) for N members",
-                                           .syntax = "key member [member ...]"}};
+                                           .syntax = "key member [member ...]",
+                                           .element_word = 2}};
   Words words;  // the key and the members
 
   static SAdd parse(ArgReader& reader) { return {reader.rest()}; }
@@ -70,7 +71,8 @@ struct SRem {
                                            .since = "1.0.0",
                                            .summary = "Removes members of a set.",
                                            .complexity = "O(N) for N members",
-                                           .syntax = "key member [member ...]"}};
+                                           .syntax = "key member [member ...]",
+                                           .element_word = 2}};
   Key key;
   Words members;
 
@@ -100,7 +102,8 @@ struct SMove {
        .since = "1.0.0",
        .summary = "Moves a member from one set to another.",
        .complexity = "O(1)",
-       .syntax = "source destination member"}};
+       .syntax = "source destination member",
+       .element_word = 3}};
   Key source;
   Key destination;
   std::string_view member;
@@ -138,6 +141,7 @@ struct SMove {
 
 constexpr SpecFields read_spec(std::string_view name, int arity, std::string_view since, KeyFlags key_flags,
                                std::string_view summary, std::string_view complexity, std::string_view syntax) {
+  const bool is_of_members = arity == 3 || arity == -3;
   return {.name = name,
           .arity = arity,
           .flags = Flag::readonly | Flag::fast,
@@ -145,7 +149,8 @@ constexpr SpecFields read_spec(std::string_view name, int arity, std::string_vie
           .since = since,
           .summary = summary,
           .complexity = complexity,
-          .syntax = syntax};
+          .syntax = syntax,
+          .element_word = static_cast<std::uint8_t>(is_of_members ? 2 : 0)};
 }
 
 // SCARD key
@@ -160,16 +165,28 @@ struct SCard {
   }
 };
 
-// SISMEMBER key member
+// SISMEMBER key member [XX]
+// With XX an absent key is told from an absent member.
 struct SIsMember {
-  static constexpr Spec<DataContext> spec{read_spec("SISMEMBER", 3, "1.0.0", KeyFlag::read_only,
-                                                    "Tells whether a set has a member.", "O(1)", "key member")};
+  static constexpr Spec<DataContext> spec{read_spec("SISMEMBER", -3, "1.0.0", KeyFlag::read_only,
+                                                    "Tells whether a set has a member.", "O(1)",
+                                                    "key member [existence: XX]")};
   Key key;
   std::string_view member;
+  bool tells_absent_key = false;
+
+  static SIsMember parse(ArgReader& reader) {
+    SIsMember command{.key = reader.next_key(), .member = reader.next_word()};
+    if (reader.left() > 1) throw wrong_arity(spec.name);
+    command.tells_absent_key = reader.take_keyword("XX");
+    reader.finish();
+    return command;
+  }
 
   void execute(DataContext& ctx) const {
     const auto set = read<Set>(ctx, key);
-    ctx.reply.integer(set && (*set).contains(member) ? 1 : 0);
+    if (!set) return ctx.reply.integer(tells_absent_key ? -1 : 0);
+    ctx.reply.integer((*set).contains(member) ? 1 : 0);
   }
 };
 

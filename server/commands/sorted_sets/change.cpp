@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "server/base/number_text.hpp"
+#include "server/commands/shared/scored_members.hpp"
 #include "server/commands/sorted_sets/register.hpp"
 #include "server/commands/sorted_sets/shared.hpp"
 #include "server/dispatch/call/family.hpp"
@@ -27,61 +27,6 @@ CommandError no_number() {
   return CommandError("ERR resulting score is not a number (NaN)");
 }
 
-// The conditions of ZADD on the members that it may add or change.
-struct AddRules {
-  bool only_new = false;      // NX
-  bool only_present = false;  // XX
-  bool only_greater = false;  // GT, of members that are there
-  bool only_less = false;     // LT, likewise
-
-  // The score that the member gets in place of `present`; none if it stays as it is. `score` must be a number.
-  std::optional<double> score_for(std::optional<double> present, double score) const {
-    if (!present) return only_present ? std::nullopt : std::optional(score);
-    const bool is_refused = only_new || (only_greater && score <= *present) || (only_less && score >= *present);
-    return is_refused ? std::nullopt : std::optional(score);
-  }
-};
-
-struct ScoredWord {
-  double score = 0;
-  std::string_view member;
-};
-
-// What adding came to.
-struct Added {
-  std::size_t added = 0;
-  std::size_t updated = 0;
-
-  bool any() const { return added + updated > 0; }
-};
-
-// Adds members to the set at `key`, or gives them other scores. If memory runs out midway, a large set keeps what it
-// got.
-Added add_members(DataContext& ctx, const Key& key, OpenSortedSet& set, const std::vector<ScoredWord>& members,
-                  const AddRules& rules) {
-  const store::SortedSetLimits limits = sorted_set_limits(ctx);
-  std::size_t longest = 0;
-  for (const ScoredWord& each : members) longest = std::max(longest, each.member.size());
-  const bool is_there = static_cast<bool>(set);
-  Added result;
-  const auto change = [&](SortedSet& edited) {
-    // A set that is there becomes large by the members that it gets, or by a request of very many.
-    if (!is_there || members.size() > limits.count_max) edited.expect(members.size(), is_there ? 0 : longest, limits);
-    for (const auto& [score, member] : members) {
-      const SortedSet::Found found = edited.find(member);
-      const auto present = found ? std::optional(found.score()) : std::nullopt;
-      const auto wanted = rules.score_for(present, score);
-      if (!wanted || !edited.put(found, *wanted, limits)) continue;
-      ++(present ? result.updated : result.added);
-    }
-    return result.any();
-  };
-  // A set that would get no member is not created.
-  if (!set && rules.only_present) return result;
-  set.edit_or_add(ctx, key, change);
-  return result;
-}
-
 // ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member ...]
 struct ZAdd {
   static constexpr Spec<DataContext> spec{
@@ -93,7 +38,8 @@ struct ZAdd {
        .summary = "Adds members to a sorted set, or gives them other scores. Creates the key if it is absent.",
        .complexity = "O(log N) for each member",
        .syntax = "key [condition: NX | XX] [comparison: GT | LT] [change: CH] [increment: INCR] score:double member "
-                 "[score_member: score:double member ...]"}};
+                 "[score_member: score:double member ...]",
+       .element_word = 3}};
   Key key;
   AddRules rules;
   bool counts_changes = false;
@@ -117,7 +63,7 @@ struct ZAdd {
     try {
       result = add_members(ctx, key, set, members, rules);
     } catch (const std::bad_alloc&) {
-      if (set.keeps_partial_change()) repeat_present(ctx, members);
+      if (set.keeps_partial_change()) repeat_present(ctx, key, members, pairs);
       throw;
     }
     if (result.any()) ctx.notify(EventClass::sorted_set, "zadd", key);
@@ -170,18 +116,6 @@ struct ZAdd {
     if (add_members(ctx, key, set, {member}, rules).any()) ctx.notify(EventClass::sorted_set, "zincr", key);
     ctx.reply.real(member.score);
   }
-
-  // The members that a large set got before memory ran out stay, and alone are repeated: those that are there now with
-  // the score that was asked for.
-  void repeat_present(DataContext& ctx, const std::vector<ScoredWord>& members) const {
-    const auto set = open<SortedSet>(ctx, key);
-    std::vector<std::string_view> request{"ZADD", key.bytes};
-    for (std::size_t index = 0; index < members.size(); ++index) {
-      if ((*set).score_of(members[index].member) != members[index].score) continue;
-      request.insert(request.end(), {pairs[2 * index], pairs[2 * index + 1]});
-    }
-    if (request.size() > 2) ctx.effects.instead(Words(request));
-  }
 };
 
 // ZINCRBY key increment member
@@ -193,7 +127,8 @@ struct ZIncrBy {
                                            .since = "1.2.0",
                                            .summary = "Adds to the score of a member; an absent one counts as 0.",
                                            .complexity = "O(log N)",
-                                           .syntax = "key increment member"}};
+                                           .syntax = "key increment member",
+                                           .element_word = 3}};
   Key key;
   double increment = 0;
   std::string_view member;
@@ -217,7 +152,8 @@ struct ZRem {
                                            .since = "1.2.0",
                                            .summary = "Removes members of a sorted set.",
                                            .complexity = "O(M*log N) for M members",
-                                           .syntax = "key member [member ...]"}};
+                                           .syntax = "key member [member ...]",
+                                           .element_word = 2}};
   Key key;
   Words members;
 

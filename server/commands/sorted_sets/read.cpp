@@ -22,6 +22,7 @@ namespace {
 constexpr SpecFields read_spec(std::string_view name, int arity, std::string_view since, std::string_view summary,
                                std::string_view complexity, std::string_view syntax,
                                KeyFlags key_flags = KeyFlag::read_only | KeyFlag::access) {
+  const bool is_of_members = arity == 3 || arity == -3;
   return {.name = name,
           .arity = arity,
           .flags = Flag::readonly | Flag::fast,
@@ -29,7 +30,8 @@ constexpr SpecFields read_spec(std::string_view name, int arity, std::string_vie
           .since = since,
           .summary = summary,
           .complexity = complexity,
-          .syntax = syntax};
+          .syntax = syntax,
+          .element_word = static_cast<std::uint8_t>(is_of_members ? 2 : 0)};
 }
 
 // ZCARD key

@@ -5,21 +5,12 @@
 #include <utility>
 
 #include "server/commands/shared/elements.hpp"
-#include "server/commands/shared/key_lookup.hpp"
-#include "server/commands/shared/store_result.hpp"
+#include "server/commands/shared/scored_members.hpp"
 #include "server/dispatch/call/contexts.hpp"
 #include "server/store/values/sorted_set.hpp"
 
 // What the commands on sorted sets share.
 namespace sluice::commands::sorted_sets {
-
-using OpenSortedSet = Typed<store::SortedSet>;
-
-inline store::SortedSetLimits sorted_set_limits(const dispatch::DataContext& ctx) {
-  return {.hasher = ctx.hashing.hasher,
-          .count_max = static_cast<std::size_t>(ctx.settings.zset_max_listpack_entries),
-          .member_bytes_max = static_cast<std::size_t>(ctx.settings.zset_max_listpack_value)};
-}
 
 // How members are replied in an array: with their scores or without, which RESP3 has as pairs where `in_pairs`.
 struct MemberReply {
@@ -43,10 +34,5 @@ struct MemberReply {
     if (with_scores) ctx.reply.real(score);
   }
 };
-
-inline void store_sorted_set(dispatch::DataContext& ctx, const store::Key& destination, store::SortedSet result,
-                             std::string_view event) {
-  store_result(ctx, destination, std::move(result), dispatch::EventClass::sorted_set, event);
-}
 
 }  // namespace sluice::commands::sorted_sets

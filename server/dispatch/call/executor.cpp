@@ -54,7 +54,7 @@ void Executor::run(std::span<Batch* const> batches) {
         running = next.batch;
         batch_started_ticks_ = last_ticks_;
       }
-      if (!has_to_stop(*next.batch) && !is_held(*next.batch)) run_next(*next.batch);
+      if (!has_to_stop(*next.batch) && !is_paused(*next.batch)) run_next(*next.batch);
     }
   }
   parts_.observer.on_run_ended();
@@ -130,7 +130,7 @@ void Executor::set_pause(PauseMode mode) {
   parts_.databases.set_expired(mode == PauseMode::none ? store::Expired::remove : store::Expired::hide);
 }
 
-bool Executor::is_held(const Batch& batch) const {
+bool Executor::is_paused(const Batch& batch) const {
   if (pause_ == PauseMode::none) [[likely]]
     return false;
   if (batch.is_finished() || batch.session->place.is_closing) return false;

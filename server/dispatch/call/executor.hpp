@@ -30,7 +30,7 @@ class Executor final : private TransactionRunner {
   explicit Executor(const ServerParts& parts);
 
   // Runs each batch until it is finished, its replies have to be sent first, its time is over, or one of its commands
-  // has to wait: for a key, or for the end of a pause (see is_held). Memory that the next commands will need is
+  // has to wait: for a key, or for the end of a pause (see is_paused). Memory that the next commands will need is
   // prefetched for a group of them at a time, across batches.
   void run(std::span<Batch* const> batches);
 
@@ -39,7 +39,7 @@ class Executor final : private TransactionRunner {
   Outcome call(const Command& command, const Request& request);
 
   // Whether the batch stopped before a command that the present pause holds back.
-  bool is_held(const Batch& batch) const;
+  bool is_paused(const Batch& batch) const;
 
   // Removes at most `count_max` of the keys whose time has come, and tells those who track them; returns how many.
   std::size_t reclaim_expired(std::size_t count_max);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "server/dispatch/clients/batch.hpp"
@@ -15,6 +16,7 @@ struct Upcoming {
   Batch* batch = nullptr;
   const store::Keyspace* keyspace = nullptr;  // null if the command has no key
   std::uint64_t key_hash = 0;
+  std::string_view element;  // see SpecFields::element_word; null if there is none
 };
 
 // The commands that some batches have left, in the order in which they will run, cut into groups: the memory that a
@@ -31,6 +33,8 @@ class Lookahead {
  private:
   void line_up(Batch& batch, const store::Databases& databases);
   static void prefetch(std::span<const Upcoming> group);
+  static void prefetch_keys(std::span<const Upcoming> run);
+  static void prefetch_elements(std::span<const Upcoming> run);
 
   std::vector<Upcoming> upcoming_;
   std::size_t next_ = 0;

@@ -58,7 +58,7 @@ void Rounds::open_session(Batch& batch) {
 // Room for all notes that a round takes of a connection is there from the beginning: so rounds cannot fail.
 void Rounds::reserve_room(std::size_t session_count) {
   base::reserve(runnable_, session_count);
-  base::reserve(held_, session_count);
+  base::reserve(paused_, session_count);
   parts_.limits.reserve_room(session_count);
 }
 
@@ -74,7 +74,7 @@ void Rounds::close_session(const Batch& batch) {
 void Rounds::finish(Batch& batch) {
   if (batch.purpose == Batch::Purpose::run_commands) {
     // A parked batch is not held as well: it would be resumed twice.
-    if (!batch.is_waiting && executor_.is_held(batch)) hold(batch);
+    if (!batch.is_waiting && executor_.is_paused(batch)) pause_batch(batch);
     Session& session = *batch.session;
     batch.is_authenticated = session.chosen.is_authenticated || !parts_.settings.requires_password;
     session.figures.reply_buffer_bytes = batch.replies.capacity();
@@ -104,10 +104,10 @@ void Rounds::drop_excess(Batch& batch) {
 }
 
 // The batch goes back with the replies that it has, and comes again when the pause is over.
-void Rounds::hold(Batch& batch) {
+void Rounds::pause_batch(Batch& batch) {
   batch.is_waiting = true;
-  batch.session->conversations.is_held = true;
-  held_.push_back(batch.session);
+  batch.session->conversations.is_paused = true;
+  paused_.push_back(batch.session);
 }
 
 void Rounds::pause_clients(PauseMode mode, std::int64_t until_ms) {
@@ -118,16 +118,16 @@ void Rounds::pause_clients(PauseMode mode, std::int64_t until_ms) {
 void Rounds::unpause_clients() {
   executor_.set_pause(PauseMode::none);
   pause_until_ms_ = 0;
-  for (Session* session : held_) {
-    session->conversations.is_held = false;
+  for (Session* session : paused_) {
+    session->conversations.is_paused = false;
     session->figures.last_interaction_ms = parts_.clock.now_ms();
     session->control->resume();
   }
-  held_.clear();
+  paused_.clear();
 }
 
 void Rounds::on_conversations_ended(Session& session) {
-  if (std::exchange(session.conversations.is_held, false)) std::erase(held_, &session);
+  if (std::exchange(session.conversations.is_paused, false)) std::erase(paused_, &session);
 }
 
 // --- What comes with time
@@ -162,7 +162,7 @@ void Rounds::close_idle_clients() {
   const std::int64_t idle_since_ms = parts_.clock.now_ms() - parts_.settings.timeout * 1000;
   for (const auto& [id, session] : parts_.clients) {
     note_transfer(*session);
-    const bool converses = session->conversations.parked != nullptr || session->conversations.is_held ||
+    const bool converses = session->conversations.parked != nullptr || session->conversations.is_paused ||
                            session->conversations.subscriptions != nullptr || session->conversations.is_monitor;
     if (!converses && session->figures.last_interaction_ms < idle_since_ms) session->control->request_close();
   }
@@ -188,7 +188,7 @@ void Rounds::release_idle_buffers() {
   for (int count = 0; count < sessions_per_tick_max && next != parts_.clients.end(); ++count, ++next) {
     Session& session = *next->second;
     const bool is_at_work =
-        session.place.batch != nullptr || session.conversations.parked != nullptr || session.conversations.is_held;
+        session.place.batch != nullptr || session.conversations.parked != nullptr || session.conversations.is_paused;
     if (!session.figures.holds_buffers || is_at_work || session.figures.last_interaction_ms > quiet_since_ms) continue;
     session.figures.holds_buffers = false;
     session.figures.argument_bytes = session.figures.reply_buffer_bytes = 0;

@@ -56,7 +56,7 @@ class Rounds final : private SessionListener {
   void finish(Batch& batch);
   void answer(Batch& batch);
   void drop_excess(Batch& batch);
-  void hold(Batch& batch);
+  void pause_batch(Batch& batch);
   void on_conversations_ended(Session& session) override;
 
   void on_tick(std::int64_t now_us);
@@ -67,7 +67,7 @@ class Rounds final : private SessionListener {
   ServerParts parts_;
   Executor executor_;
   std::vector<Batch*> runnable_;  // of the present batches, those with commands
-  std::vector<Session*> held_;    // wait for the end of a pause, in the order in which they came
+  std::vector<Session*> paused_;  // wait for the end of a pause, in the order in which they came
 
   std::int64_t pause_until_ms_ = 0;
   bool is_active_expire_on_ = true;

@@ -33,7 +33,8 @@ class ArgReader {
   ArgReader(Words request, std::size_t name_words, KeyHashing hashing)
       : words_(request), next_(name_words), hashing_(hashing) {}
 
-  // As it was typed. Requires a name of two words.
+  // As they were typed. A subcommand requires a name of two words.
+  std::string_view name() const { return words_[0]; }
   std::string_view subcommand() const { return words_[1]; }
 
   bool done() const { return next_ == words_.size(); }

@@ -127,6 +127,8 @@ class Entry {
   bool is_inline() const { return !is_external_; }
   // Whether a collection is packed, in the entry or not.
   bool is_packed() const { return !holds_object(); }
+  // Where the object of a large collection is; null for any other value.
+  const void* object() const { return holds_object() ? load<const void*>() : nullptr; }
   // A packed collection, in the entry or not.
   PackedView packed() const { return {packed_form(), is_external_ ? load<PackedParts>().start : place()}; }
   // Takes out a collection that does not lie in the entry, and puts it back: nothing else may happen to the entry in

@@ -245,6 +245,12 @@ class Keyspace {
   // --- Prefetching for a group of commands that are about to run; see HashTable.
   static constexpr std::size_t prefetch_count_max = Table::prefetch_count_max;
   void prefetch(std::span<const std::uint64_t> key_hashes) const { table_.prefetch(key_hashes); }
+  // The same for elements of large collections, when their keys have been prefetched; others are passed over.
+  struct ElementPlace {
+    std::uint64_t key_hash = 0;
+    std::string_view element;
+  };
+  void prefetch_elements(std::span<const ElementPlace> places) const;
 
  private:
   // What the books of the keyspace say about an entry.

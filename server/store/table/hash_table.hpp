@@ -95,8 +95,12 @@ class HashTable {
     prefetch_two_lines(&segment.bucket(segment.home(segment.place(hash).position)));
   }
   void prefetch_node(std::uint64_t hash) const {
+    if (const void* node = guess(hash)) prefetch_two_lines(node);
+  }
+  // The node that a look-up of this hash would nearly always find, or null; reads no node.
+  const Node* guess(std::uint64_t hash) const {
     const Segment& segment = segment_of(hash);
-    if (const void* node = segment.guess(segment.place(hash))) prefetch_two_lines(node);
+    return static_cast<const Node*>(segment.guess(segment.place(hash)));
   }
 
  private:
@@ -261,8 +265,7 @@ void HashTable<Node, Hasher, Deleter>::prefetch(std::span<const std::uint64_t> h
   std::array<const void*, prefetch_count_max> nodes;
   std::size_t node_count = 0;
   for (const std::uint64_t hash : hashes) {
-    const Segment& segment = segment_of(hash);
-    const void* node = segment.guess(segment.place(hash));
+    const void* node = guess(hash);
     nodes[node_count] = node;
     node_count += node != nullptr ? 1 : 0;
   }
