@@ -16,13 +16,6 @@ std::string random_hex(std::size_t digits) {
   return text;
 }
 
-std::uint64_t Random::next() {
-  state_ ^= state_ >> 12;
-  state_ ^= state_ << 25;
-  state_ ^= state_ >> 27;
-  return state_ * 0x2545F4914F6CDD1DULL;
-}
-
 std::uint64_t Random::below(std::uint64_t bound) {
   // The remainder favours small results by at most bound / 2^64.
   return next() % bound;

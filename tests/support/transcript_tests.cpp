@@ -153,7 +153,7 @@ TEST_CASE("a request may name another connection by its number") {
 TEST_CASE("the replies that lines stand for are counted by their first elements") {
   CHECK(count_replies({}) == 0);
   CHECK(count_replies({"OK"}) == 1);
-  CHECK(count_replies({"# Server", "redis_version:7.2.4"}) == 1);
+  CHECK(count_replies({"# Server", "redis_version:7.4.0"}) == 1);
   CHECK(count_replies({"1) \"a\"", "2) 1) \"b\"", "   2) \"c\""}) == 1);
   CHECK(count_replies({"1) \"a\"", "2) \"b\"", "1) \"c\""}) == 2);
   CHECK(count_replies({" 1) \"a\"", "~~", "10) \"b\"", "~ 1) \"c*\""}) == 2);

@@ -76,11 +76,9 @@ void reply_result(DataContext& ctx, Operation operation, Words keys) {
 void store_computed(DataContext& ctx, Operation operation, Words words, std::string_view event) {
   const Key destination = ctx.hashing.key_of(words[0]);
   const Operands operands = Operands::look_up(ctx, words.subspan(1));
-  const store::SetLimits limits = set_limits(ctx);
-  Set result;
-  visit_result(operation, operands, no_limit, [&](const PackedElement& member) { result.add(member, limits); });
-  result.prefer_integers(limits);
-  store_result(ctx, destination, std::move(result), EventClass::set, event);
+  std::vector<PackedElement> members;
+  visit_result(operation, operands, no_limit, [&](const PackedElement& member) { members.push_back(member); });
+  store_result(ctx, destination, Set::of(members, set_limits(ctx)), EventClass::set, event);
 }
 
 constexpr SpecFields reply_spec(std::string_view name, std::string_view summary) {

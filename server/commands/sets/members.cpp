@@ -177,9 +177,9 @@ struct SIsMember {
 
   static SIsMember parse(ArgReader& reader) {
     SIsMember command{.key = reader.next_key(), .member = reader.next_word()};
-    if (reader.left() > 1) throw wrong_arity(spec.name);
+    // Redis knows no fourth word.
     command.tells_absent_key = reader.take_keyword("XX");
-    reader.finish();
+    if (!reader.done()) throw wrong_arity(spec.name);
     return command;
   }
 

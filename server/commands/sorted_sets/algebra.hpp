@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <span>
 #include <variant>
 #include <vector>
 
+#include "server/base/hash.hpp"
 #include "server/store/values/set.hpp"
 #include "server/store/values/sorted_set.hpp"
 #include "server/store/values/sorted_set_builder.hpp"
@@ -22,7 +23,9 @@ struct Source {
   bool is_absent() const { return set.index() == 0; }
   std::size_t size() const;
   // Without the weight.
-  std::optional<double> score_of(std::string_view member) const;
+  std::optional<double> score_of(const store::Key& member) const;
+  // As HashTable::prefetch().
+  void prefetch(std::span<const std::uint64_t> hashes) const;
 };
 
 enum class Aggregate : std::uint8_t { sum, min, max, count };
@@ -37,6 +40,6 @@ void intersect(std::vector<Source> sources, Aggregate aggregate, store::SortedSe
 // The members of the first source that no other has.
 void subtract(const std::vector<Source>& sources, store::SortedSetBuilder& result);
 // The size of the intersection, or `limit` if that is less.
-std::size_t count_intersection(std::vector<Source> sources, std::size_t limit);
+std::size_t count_intersection(std::vector<Source> sources, std::size_t limit, base::KeyHasher hasher);
 
 }  // namespace sluice::commands::sorted_sets

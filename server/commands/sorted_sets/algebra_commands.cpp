@@ -262,7 +262,7 @@ struct ZInterCard {
   void execute(DataContext& ctx) const {
     std::vector<Source> sources = keys.sources(ctx);
     const std::size_t limit = read_limit(keys.rest);
-    ctx.reply.integer(static_cast<std::int64_t>(count_intersection(std::move(sources), limit)));
+    ctx.reply.integer(static_cast<std::int64_t>(count_intersection(std::move(sources), limit, ctx.hashing.hasher)));
   }
 
  private:

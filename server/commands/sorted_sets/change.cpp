@@ -72,6 +72,8 @@ struct ZAdd {
 
  private:
   bool take_option(ArgReader& reader) {
+    // Nearly always a score comes next, which is a number.
+    if (reader.done() || reader.peek().empty() || reader.peek().front() < 'A') return false;
     if (reader.take_keyword("NX")) return rules.only_new = true;
     if (reader.take_keyword("XX")) return rules.only_present = true;
     if (reader.take_keyword("GT")) return rules.only_greater = true;

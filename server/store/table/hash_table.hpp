@@ -58,6 +58,12 @@ class HashTable {
     }));
   }
 
+  // Makes an empty table as large as so many nodes need. Without that, nodes that come in the order of their hashes, as
+  // those of another table do, crowd the few buckets that there are at each time for the hashes that have come.
+  void reserve(std::size_t count);
+  // Gives back what reserve() took for nodes that did not come. Costs a look at every segment.
+  void fit() noexcept;
+
   // Sees to it that the next insert() of this hash finds room, whatever is erased before.
   void prepare_insert(std::uint64_t hash) {
     const Segment& segment = segment_of(hash);
@@ -118,6 +124,20 @@ class HashTable {
   std::size_t directory_index(std::uint64_t hash) const { return (hash >> 1) >> (63 - depth_); }
   Segment& segment_of(std::uint64_t hash) const { return *directory_[directory_index(hash)]; }
 
+  // From how many nodes on a table is too large for the processor's cache.
+  static constexpr std::size_t size_beyond_cache = 10'000;
+
+  struct RandomSlot {
+    const Bucket* bucket;
+    unsigned slot;
+
+    bool is_used() const { return bucket->used().contains(slot); }
+  };
+  RandomSlot choose_slot(std::uint64_t number) const;
+  void prefetch_choices(const base::Random& random) const;
+
+  template <class Visitor>
+  void for_each_segment(const Visitor& visitor);
   Segment* make_segment(unsigned depth, std::size_t bucket_count) {
     return adopt(std::make_unique<Segment>(depth, bucket_count));
   }
@@ -148,11 +168,21 @@ class HashTable {
 
 template <class Node, class Hasher, class Deleter>
 HashTable<Node, Hasher, Deleter>::~HashTable() {
-  for (std::size_t index = 0; index < directory_.size();) {
-    const std::unique_ptr<Segment> segment{directory_[index]};
+  for_each_segment([](Segment* each) {
+    const std::unique_ptr<Segment> segment{each};
     segment->for_each([](Place, const void* node) { prefetch_line(node); });
     segment->for_each([](Place, void* node) { Deleter{}(static_cast<Node*>(node)); });
+  });
+}
+
+// Calls visitor(Segment*) once for each, which it may destroy.
+template <class Node, class Hasher, class Deleter>
+template <class Visitor>
+void HashTable<Node, Hasher, Deleter>::for_each_segment(const Visitor& visitor) {
+  for (std::size_t index = 0; index < directory_.size();) {
+    Segment* const segment = directory_[index];
     index += std::size_t{1} << (depth_ - segment->depth());
+    visitor(segment);
   }
 }
 
@@ -164,6 +194,36 @@ void HashTable<Node, Hasher, Deleter>::swap(HashTable& other) noexcept {
   std::swap(deepest_count_, other.deepest_count_);
   std::swap(size_, other.size_);
   std::swap(segment_bytes_, other.segment_bytes_);
+}
+
+template <class Node, class Hasher, class Deleter>
+void HashTable<Node, Hasher, Deleter>::reserve(std::size_t count) {
+  constexpr std::size_t nodes_per_segment = 512;
+  if (size_ != 0) return;
+  unsigned depth = 0;
+  while ((count >> depth) > nodes_per_segment) ++depth;
+  const std::size_t share = count >> depth;
+  const std::size_t bucket_count = Segment::bucket_count_for(share + share / 8);
+  std::vector<std::unique_ptr<Segment>> fresh(std::size_t{1} << depth);
+  for (auto& segment : fresh) segment = std::make_unique<Segment>(depth, bucket_count);
+  std::vector<Segment*> directory(fresh.size());
+
+  for_each_segment([this](Segment* segment) { drop_segment(segment); });
+  depth_ = depth;
+  deepest_count_ = 0;
+  directory_ = std::move(directory);
+  std::ranges::transform(fresh, directory_.begin(), [this](auto& segment) { return adopt(std::move(segment)); });
+}
+
+template <class Node, class Hasher, class Deleter>
+void HashTable<Node, Hasher, Deleter>::fit() noexcept {
+  std::uint64_t hash = 0;
+  do {
+    give_back_room(hash);
+    const unsigned depth = segment_of(hash).depth();
+    if (depth == 0) return;
+    hash = range_start(hash, depth) + (std::uint64_t{1} << (64 - depth));
+  } while (hash != 0);
 }
 
 template <class Node, class Hasher, class Deleter>
@@ -198,11 +258,10 @@ Node* HashTable<Node, Hasher, Deleter>::random_node(base::Random& random) const 
   constexpr int tries_max = 128;
   if (size_ == 0) return nullptr;
   for (int tries = 0; tries < tries_max; ++tries) {
-    const std::uint64_t hash = random.next();
-    const Segment& segment = segment_of(hash);
-    const Bucket& bucket = segment.bucket(segment.home(segment.place(hash).position));
-    const auto slot = static_cast<unsigned>(random.below(Bucket::slot_count));
-    if (bucket.used().contains(slot)) return static_cast<Node*>(bucket[slot].node());
+    if (size_ >= size_beyond_cache) prefetch_choices(random);
+    if (const RandomSlot chosen = choose_slot(random.next()); chosen.is_used()) {
+      return static_cast<Node*>((*chosen.bucket)[chosen.slot].node());
+    }
   }
   // Only a table of very few nodes has so many free slots: the next one in hash order will do.
   Node* node = nullptr;
@@ -211,6 +270,30 @@ Node* HashTable<Node, Hasher, Deleter>::random_node(base::Random& random) const 
     hash = visit_bucket(hash, [&node](Node& met) { node = &met; }, visited);
   }
   return node;
+}
+
+// The slot that a random number leads to. It spends one number, so that the memory of later choices can be asked for.
+template <class Node, class Hasher, class Deleter>
+auto HashTable<Node, Hasher, Deleter>::choose_slot(std::uint64_t number) const -> RandomSlot {
+  constexpr std::uint64_t low_bits = 0xffff;  // the high ones have chosen the bucket
+  const Segment& segment = segment_of(number);
+  return {&segment.bucket(segment.home(segment.place(number).position)),
+          static_cast<unsigned>((number & low_bits) * Bucket::slot_count / (low_bits + 1))};
+}
+
+// Those who choose at random are likely to go on: each step of the way to later choices reads what an earlier call has
+// asked for.
+template <class Node, class Hasher, class Deleter>
+void HashTable<Node, Hasher, Deleter>::prefetch_choices(const base::Random& random) const {
+  constexpr unsigned distance = 4;
+  base::Random later = random.after(distance);
+  if (const RandomSlot slot = choose_slot(base::Random(later).next()); slot.is_used()) {
+    prefetch_line((*slot.bucket)[slot.slot].node());
+  }
+  later = later.after(distance);
+  prefetch_bucket(base::Random(later).next());
+  later = later.after(distance);
+  prefetch_segment(base::Random(later).next());
 }
 
 template <class Node, class Hasher, class Deleter>

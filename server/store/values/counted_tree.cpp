@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "server/store/table/prefetch.hpp"
+
 namespace sluice::store {
 
 CountedTree::CountedTree(std::span<const ScoredMember* const> members) {
@@ -358,10 +360,27 @@ bool CountedTree::move_within_leaf(ScoredMember& member, double score) noexcept 
   return true;
 }
 
+namespace {
+
+// Those who remove members at an end of the tree are likely to go on: asks for the memory of one that comes soon, when
+// items at `index` have gone.
+void prefetch_next(const TreeLeaf& leaf, std::size_t index) {
+  constexpr std::size_t distance = 8;
+  if (leaf.size() <= distance) return;
+  if (index == 0) {
+    prefetch_line(leaf.member(distance));
+  } else if (index == leaf.size()) {
+    prefetch_line(leaf.member(leaf.size() - 1 - distance));
+  }
+}
+
+}  // namespace
+
 void CountedTree::remove(Path& path, std::size_t index, std::size_t count) noexcept {
   path.leaf->erase(index, count);
   size_ -= count;
   add_to_counts(path, height_, 0 - count);
+  prefetch_next(*path.leaf, index);
   if (path.leaf->is_sparse()) return tidy(path);
   if (index == 0) refresh_firsts(path, height_);
   shrink_leaf(path);

@@ -7,6 +7,7 @@ namespace sluice::store {
 
 template <bool has_value>
 ElementTable<has_value>::ElementTable(const ElementTable& other) : ElementTable(other.hasher_) {
+  reserve(other.size());
   other.for_each([this](const Node& node) {
     if constexpr (has_value) {
       insert(key_of(node.key()), node.value(), node.time_ms());

@@ -40,6 +40,9 @@ class ElementTable {
   std::size_t memory_bytes() const;                   // O(1)
   std::size_t piece_count() const { return size(); }  // about how many allocations have to be freed
 
+  // As HashTable::reserve().
+  void reserve(std::size_t count) { table_.reserve(count); }
+
   Key key_of(std::string_view bytes) const { return {bytes, hasher_(bytes)}; }
   // Null when there is none. An element is valid until it is changed or erased.
   const Node* find(const Key& key) const { return table_.find(key); }

@@ -81,6 +81,23 @@ bool Set::is_valid(PackedForm form, std::string_view bytes) {
   return false;
 }
 
+Set Set::of(std::span<const PackedElement> members, const SetLimits& limits) {
+  Set set;
+  if (members.size() > std::max(limits.listpack_entries_max, limits.intset_entries_max)) {
+    auto table = std::make_unique<Object>(limits.hasher);
+    table->reserve(members.size());
+    for (const PackedElement& member : members) {
+      const ElementText text(member);
+      table->insert(table->key_of(text.bytes()), {}, std::nullopt);
+    }
+    set.change_to(std::move(table));
+  } else {
+    for (const PackedElement& member : members) set.add(member, limits);
+    set.prefer_integers(limits);
+  }
+  return set;
+}
+
 void Set::expect(std::size_t count, std::string_view first, const SetLimits& limits) {
   if (!is_packed()) return;
   if (is_intset() && empty() && (count > limits.intset_entries_max || !base::parse_integer(first))) {

@@ -64,6 +64,8 @@ class SetView {
 
   bool contains(std::string_view member) const;
   bool contains(const PackedElement& member) const;
+  // As of a look-up in a table, which must be there.
+  bool contains(const Key& member) const { return elements_->find(member) != nullptr; }
   // Which of up to members_together_max members there are, from bit 0 on. Waits for the memory of all at once.
   static constexpr std::size_t members_together_max = 32;
   std::uint32_t contains_each(std::span<const PackedElement> members) const;
@@ -120,6 +122,9 @@ class Set {
   Set& operator=(Set&&) noexcept = default;
   ~Set() = default;
 
+  // A set of these members, which all differ, in the form that it would have if they had been added one by one;
+  // integers in order if they may be. The members may view into other sets.
+  static Set of(std::span<const PackedElement> members, const SetLimits& limits);
   // Whether `bytes` of unknown origin are a packed set of this form; total.
   static bool is_valid(PackedForm form, std::string_view bytes);
 
@@ -157,10 +162,10 @@ class Set {
   // before for each. Returns how many.
   template <class Visitor>
   std::size_t erase_due(std::int64_t now_ms, std::size_t count_max, const Visitor& visitor);
-  // Makes it integers in order, whatever it was, if all members are integers and not more than the limits allow.
-  void prefer_integers(const SetLimits& limits);
 
  private:
+  // Makes it integers in order, whatever it was, if all members are integers and not more than the limits allow.
+  void prefer_integers(const SetLimits& limits);
   bool is_intset() const { return is_packed() && form_ == PackedForm::intset; }
   bool add_integer(std::int64_t member, const SetLimits& limits);
   bool add_text(std::string_view member, const SetLimits& limits);

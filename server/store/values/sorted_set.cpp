@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "server/store/table/prefetch.hpp"
-
 namespace sluice::store {
 
 namespace {
@@ -173,27 +171,13 @@ SortedSetView::Walk::Walk(const SortedSetView& set, Side from, std::size_t skip,
   for (std::size_t number = 0; number < distance; ++number) look_ahead();
 }
 
-void SortedSetView::Walk::look_ahead() {
-  if (ahead_left_ == 0) return;
-  prefetch_line(&*ahead_);
-  // A step beyond the last may lead out of the tree.
-  if (--ahead_left_ > 0) from_ == Side::head ? ++ahead_ : --ahead_;
-}
-
-SortedSetView::Element SortedSetView::Walk::take() {
-  --left_;
-  if (is_packed_) {
-    if (from_ == Side::head) {
-      const PackedElement member = packed_.take();
-      return {member, store::score_of(packed_.take())};
-    }
-    const PackedElement packed_score = *--packed_;
-    return {*--packed_, store::score_of(packed_score)};
+SortedSetView::Element SortedSetView::Walk::take_packed() {
+  if (from_ == Side::head) {
+    const PackedElement member = packed_.take();
+    return {member, store::score_of(packed_.take())};
   }
-  const ScoredMember& member = *next_;
-  if (left_ > 0) from_ == Side::head ? ++next_ : --next_;
-  look_ahead();
-  return element_of(member);
+  const PackedElement packed_score = *--packed_;
+  return {*--packed_, store::score_of(packed_score)};
 }
 
 }  // namespace sluice::store

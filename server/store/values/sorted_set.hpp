@@ -9,6 +9,7 @@
 
 #include "server/base/hash.hpp"
 #include "server/base/random.hpp"
+#include "server/store/table/prefetch.hpp"
 #include "server/store/types.hpp"
 #include "server/store/values/listpack.hpp"
 #include "server/store/values/packed_scores.hpp"
@@ -165,6 +166,7 @@ class SortedSetView::Walk {
   Element take();  // requires !done()
 
  private:
+  Element take_packed();
   void look_ahead();
 
   Side from_;
@@ -176,6 +178,22 @@ class SortedSetView::Walk {
   std::size_t ahead_left_ = 0;
   bool is_packed_;
 };
+
+inline void SortedSetView::Walk::look_ahead() {
+  if (ahead_left_ == 0) return;
+  prefetch_line(&*ahead_);
+  // A step beyond the last may lead out of the tree.
+  if (--ahead_left_ > 0) from_ == Side::head ? ++ahead_ : --ahead_;
+}
+
+inline SortedSetView::Element SortedSetView::Walk::take() {
+  --left_;
+  if (is_packed_) return take_packed();
+  const ScoredMember& member = *next_;
+  if (left_ > 0) from_ == Side::head ? ++next_ : --next_;
+  look_ahead();
+  return {PackedElement(member.key()), member.score()};
+}
 
 template <class Visitor>
 std::uint64_t SortedSetView::scan(std::uint64_t cursor, std::size_t count, const Visitor& visitor) const {

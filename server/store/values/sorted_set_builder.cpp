@@ -8,6 +8,12 @@
 
 namespace sluice::store {
 
+void SortedSetBuilder::expect(std::size_t count) {
+  members_.reserve(count);
+  in_order_.reserve(count);
+  expected_ = count;
+}
+
 ScoredMember& SortedSetBuilder::add(const Key& key, double score) {
   in_order_.push_back(nullptr);
   try {
@@ -52,13 +58,14 @@ SortedSet SortedSetBuilder::finish(const SortedSetLimits& limits) {
   constexpr std::size_t pair_bytes_max = 64;
   const bool has_room = Listpack().has_room_for(text_bytes_ + size() * pair_bytes_max);
   SortedSetObject::Table emptied(hasher_);
+  if (size() < expected_ / 2) members_.fit();
   sorted();
   SortedSet set = limits.allow(size(), longest_bytes_) && has_room
                       ? SortedSet(pack())
                       : SortedSet(std::make_unique<SortedSetObject>(hasher_, members_, in_order_, member_bytes_));
   members_.swap(emptied);
   in_order_.clear();
-  member_bytes_ = longest_bytes_ = text_bytes_ = 0;
+  expected_ = member_bytes_ = longest_bytes_ = text_bytes_ = 0;
   return set;
 }
 

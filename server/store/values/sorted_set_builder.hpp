@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,13 @@ class SortedSetBuilder {
 
   std::size_t size() const { return members_.size(); }
   bool empty() const { return size() == 0; }
+  base::KeyHasher hasher() const { return hasher_; }
   Key key_of(std::string_view member) const { return {member, hasher_(member)}; }
+
+  // Prepares for so many members, before the first.
+  void expect(std::size_t count);
+  // As HashTable::prefetch().
+  void prefetch(std::span<const std::uint64_t> hashes) const { members_.prefetch(hashes); }
 
   // Null when it was not added yet. The score may be changed.
   ScoredMember* find(const Key& key) { return members_.find(key); }
@@ -45,9 +52,10 @@ class SortedSetBuilder {
   base::KeyHasher hasher_;
   SortedSetObject::Table members_;
   std::vector<const ScoredMember*> in_order_;  // as they were added, until they are sorted
-  std::size_t member_bytes_ = 0;               // occupied by the members
-  std::size_t longest_bytes_ = 0;              // of the longest member
-  std::size_t text_bytes_ = 0;                 // of all members
+  std::size_t expected_ = 0;
+  std::size_t member_bytes_ = 0;   // occupied by the members
+  std::size_t longest_bytes_ = 0;  // of the longest member
+  std::size_t text_bytes_ = 0;     // of all members
 };
 
 }  // namespace sluice::store

@@ -29,6 +29,7 @@ SortedSetObject::SortedSetObject(base::KeyHasher hasher, Table& members, std::sp
 }
 
 SortedSetObject::SortedSetObject(const SortedSetObject& other) : SortedSetObject(other.hasher_) {
+  members_.reserve(other.size());
   std::vector<const ScoredMember*> in_order;
   in_order.reserve(other.size());
   auto member = other.order_.at(0);

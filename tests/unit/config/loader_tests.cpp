@@ -52,7 +52,7 @@ TEST_CASE("a line of nothing but form feeds and vertical tabs says nothing") {
 TEST_CASE("what is wrong is told with its line") {
   const Loaded loaded("port 1\n\ntimeout abc\n");
   CHECK(loaded.error ==
-        "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\nReading the configuration file, at line 3\n"
+        "\n*** FATAL CONFIG FILE ERROR (Redis 7.4.0) ***\nReading the configuration file, at line 3\n"
         ">>> 'timeout abc'\nargument couldn't be parsed into an integer");
 }
 

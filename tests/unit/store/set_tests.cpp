@@ -320,23 +320,29 @@ TEST_CASE("a set changes its form in the same cases as Redis") {
     CHECK(set.set_time("2", std::nullopt, usual));
     CHECK_FALSE(set.has_times());
   }
-  SUBCASE("integers preferred") {
-    Set set = filled(5, "m", usual);
-    for (int number = 0; number < 5; ++number) set.add(std::to_string(number), usual);
-    set.prefer_integers(usual);
-    CHECK(form_of(set) == Form::listpack);
-    for (int number = 0; number < 5; ++number) set.erase("m" + std::to_string(number));
-    set.prefer_integers(usual);
-    CHECK(form_of(set) == Form::intset);
-    CHECK(set.size() == 5);
-    Set many = filled(600, "", usual);
-    many.prefer_integers(usual);
-    CHECK(form_of(many) == Form::table);
-    for (int number = 512; number < 600; ++number) many.erase(std::to_string(number));
-    many.prefer_integers(usual);
-    CHECK(form_of(many) == Form::intset);
-    CHECK(many.size() == 512);
-  }
+}
+
+TEST_CASE("a set made as a whole has the form that its members would have given it one by one") {
+  const auto form_of_whole = [](int from, int to, const std::string& prefix) {
+    std::vector<std::string> texts;
+    for (int number = from; number < to; ++number) texts.push_back(prefix + std::to_string(number));
+    const std::vector<PackedElement> members = [&] {
+      std::vector<PackedElement> views;
+      for (const std::string& text : texts) views.emplace_back(std::string_view(text));
+      return views;
+    }();
+    const Set set = Set::of(members, usual);
+    CHECK(set.size() == members.size());
+    for (const std::string& text : texts) CHECK(set.view().contains(text));
+    return form_of(set);
+  };
+  CHECK(form_of_whole(0, 0, "") == Form::intset);
+  CHECK(form_of_whole(0, 5, "") == Form::intset);
+  CHECK(form_of_whole(0, 512, "") == Form::intset);
+  CHECK(form_of_whole(0, 513, "") == Form::table);
+  CHECK(form_of_whole(0, 128, "m") == Form::listpack);
+  CHECK(form_of_whole(0, 129, "m") == Form::table);
+  CHECK(form_of_whole(0, 20'000, "m") == Form::table);
 }
 
 TEST_CASE("members are looked up many together") {
