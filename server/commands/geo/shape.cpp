@@ -36,13 +36,22 @@ bool is_crossed(Position position, Position from, Position to) {
   return position.longitude < from.longitude + (position.latitude - from.latitude) * slope;
 }
 
-Position mean_of(const std::vector<Position>& points) {
+Position centre_of(const Circle& circle) {
+  return circle.centre;
+}
+
+Position centre_of(const Box& box) {
+  return box.centre;
+}
+
+// The mean of the vertices.
+Position centre_of(const Polygon& polygon) {
   Position sum;
-  for (const Position& point : points) {
-    sum.longitude += point.longitude;
-    sum.latitude += point.latitude;
+  for (const Position& vertex : polygon.vertices) {
+    sum.longitude += vertex.longitude;
+    sum.latitude += vertex.latitude;
   }
-  const auto count = static_cast<double>(points.size());
+  const auto count = static_cast<double>(polygon.vertices.size());
   return {sum.longitude / count, sum.latitude / count};
 }
 
@@ -53,7 +62,7 @@ std::optional<double> distance_within(const Polygon& polygon, Position position)
     if (is_crossed(position, from, to)) is_within = !is_within;
     from = to;
   }
-  return is_within ? std::optional(distance_m(mean_of(polygon.vertices), position)) : std::nullopt;
+  return is_within ? std::optional(distance_m(centre_of(polygon), position)) : std::nullopt;
 }
 
 // --- What surrounds a shape
@@ -188,7 +197,11 @@ std::vector<CellRange> cover(const Shape& shape) {
   const Area area = std::visit([](const auto& of_kind) { return surroundings(of_kind); }, shape);
   std::vector<CellRange> ranges;
   for (const Area& part : on_map(area)) add_cells(part, ranges);
-  return merged(std::move(ranges));
+  ranges = merged(std::move(ranges));
+  const std::uint64_t centre = std::visit([](const auto& of_kind) { return cell_of(centre_of(of_kind)); }, shape);
+  const auto first = std::ranges::find_if(ranges, [=](const CellRange& range) { return centre < range.end; });
+  std::ranges::rotate(ranges, first);
+  return ranges;
 }
 
 }  // namespace sluice::commands::geo

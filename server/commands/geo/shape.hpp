@@ -40,8 +40,8 @@ struct CellRange {
   std::uint64_t end = 0;
 };
 
-// Ranges that have all cells whose middle is within the shape, and few others; in rising order, none touching the next.
-// At most fifty.
+// Ranges that have all cells whose middle is within the shape, and few others; at most fifty, none touching another.
+// The one of the centre comes first, and from there on they are in rising order, those before it last.
 std::vector<CellRange> cover(const Shape& shape);
 
 }  // namespace sluice::commands::geo
