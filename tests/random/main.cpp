@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
 #include "tests/random/patterns.hpp"
 #include "tests/support/reply_text.hpp"
@@ -52,9 +54,21 @@ void replace_old_timeout_error(Lines& lines) {
   }
 }
 
+// redis-server 7.0 writes all 17 digits of a score, 7.2 the fewest that read back as the same number.
+void shorten_long_scores(Lines& lines) {
+  constexpr std::size_t long_text = 17;
+  for (std::string& line : lines) {
+    const std::size_t first = line.find('"') + 1;
+    if (first == 0 || line.size() < first + long_text || !line.contains('.')) continue;
+    const std::string_view text = std::string_view(line).substr(first, line.size() - first - 1);
+    if (const auto score = base::parse_double(text)) line = line.substr(0, first) + base::format_real(*score) + '"';
+  }
+}
+
 // Makes equal the parts that may differ: the order of keys, and the wording of some errors.
 Lines normalised(const Request& request, Lines lines) {
   replace_old_timeout_error(lines);
+  if (!request[0].empty() && std::toupper(static_cast<unsigned char>(request[0][0])) == 'Z') shorten_long_scores(lines);
   if (is_one_of(request[0], unordered_replies)) {
     for (std::string& line : lines) line.erase(0, line.find_first_of(")#~") + 1);
     std::ranges::sort(lines);
@@ -145,6 +159,12 @@ Requests make_requests(std::span<const Family> families, Randomness& randomness)
     if (base::equals_ignoring_case(request[0], "LPOS") &&
         std::ranges::find(request, "-9223372036854775808") != request.end())
       continue;
+    // Without a count, which may have been lost, each server chooses as it likes.
+    const auto choosing = std::to_array<std::string_view>({"HRANDFIELD", "SRANDMEMBER", "ZRANDMEMBER", "SPOP"});
+    if (is_one_of(request[0], choosing) && request.size() < 3) continue;
+    // Commands that have taken a fourth word since 7.0, which refuses all four when they are queued.
+    const auto grown = std::to_array<std::string_view>({"SISMEMBER", "ZRANK", "ZREVRANK"});
+    if (is_one_of(request[0], grown) && request.size() > 3) continue;
     // A timeout that was damaged might be for ever.
     const auto blocking = std::to_array<std::string_view>({"BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP"});
     if (is_one_of(request[0], blocking) && request.back() != "0.01") continue;
