@@ -97,6 +97,54 @@ TEST_CASE("a table with a useless hash function does not grow its directory in v
   CHECK(table.memory_bytes() < std::size_t{3000 * 30});
 }
 
+TEST_CASE("a table that is reserved for what comes has room for it in any order, whatever the hash function") {
+  for (const auto& [name, hash] : hashes) {
+    CAPTURE(name);
+    for (const std::uint64_t count : {0U, 1U, 7U, 500U, 513U, 5'000U}) {
+      std::vector<std::string> keys;
+      for (std::uint64_t number = 0; number < count; ++number) keys.push_back(key_name(number));
+      std::ranges::sort(keys, {}, [&](const std::string& key) { return hash(key); });
+      Table table(hash);
+      table.reserve(count);
+      CHECK(table.size() == 0);
+      for (const std::string& key : keys) add(table, hash, key);
+      REQUIRE(table.size() == count);
+      for (const std::string& key : keys) REQUIRE(look_up(table, hash, key) != nullptr);
+      for (const std::string& key : keys) remove(table, hash, key);
+      table.fit();
+      CHECK(table.memory_bytes() < 512);
+    }
+  }
+}
+
+TEST_CASE("a reserved table is hardly larger than one that has grown") {
+  constexpr std::uint64_t count = 100'000;
+  Table grown(good_hash);
+  Table reserved(good_hash);
+  reserved.reserve(count);
+  for (std::uint64_t number = 0; number < count; ++number) {
+    add(grown, good_hash, key_name(number));
+    add(reserved, good_hash, key_name(number));
+  }
+  CHECK(reserved.memory_bytes() < grown.memory_bytes() * 5 / 4);
+}
+
+TEST_CASE("a table that was reserved for more than came gives the room back") {
+  Table table(good_hash);
+  table.reserve(1'000'000);
+  for (std::uint64_t number = 0; number < 1000; ++number) add(table, good_hash, key_name(number));
+  table.fit();
+  Table grown(good_hash);
+  for (std::uint64_t number = 0; number < 1000; ++number) {
+    REQUIRE(look_up(table, good_hash, key_name(number)) != nullptr);
+    add(grown, good_hash, key_name(number));
+  }
+  CHECK(table.memory_bytes() < grown.memory_bytes() * 3 / 2);
+  for (std::uint64_t number = 0; number < 1000; ++number) remove(table, good_hash, key_name(number));
+  table.fit();
+  CHECK(table.memory_bytes() < 512);
+}
+
 TEST_CASE("everything is visited once, in the order of the hashes") {
   Table table(good_hash);
   std::set<std::string> expected;

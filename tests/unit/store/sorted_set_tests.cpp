@@ -495,6 +495,16 @@ TEST_CASE("a builder packs only what the limits allow, and is good for another s
   CHECK(ListpackView::is_valid(set.packed().bytes()));
 }
 
+TEST_CASE("a builder that expected far more members keeps no room for them") {
+  SortedSetBuilder modest(hasher);
+  SortedSetBuilder hopeful(hasher);
+  hopeful.expect(1'000'000);
+  for (SortedSetBuilder* builder : {&modest, &hopeful}) {
+    for (int number = 0; number < 1000; ++number) builder->add(builder->key_of(std::to_string(number)), number);
+  }
+  CHECK(hopeful.finish(always_large).memory_bytes() < modest.finish(always_large).memory_bytes() * 5 / 4);
+}
+
 TEST_CASE("a builder survives want of memory") {
   for (const SortedSetLimits& limits : {always_packed, always_large}) {
     bool has_failed = true;
@@ -503,6 +513,7 @@ TEST_CASE("a builder survives want of memory") {
       SortedSetBuilder builder(hasher);
       SortedSet set;
       has_failed = FailingAllocations::run(allocation, [&] {
+        builder.expect(1000);
         for (int number = 0; number < 300; ++number) builder.add(builder.key_of(std::to_string(number)), -number);
         set = builder.finish(limits);
       });
