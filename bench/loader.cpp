@@ -1,8 +1,8 @@
 // Asks a server for what redis-benchmark cannot.
 //
 //   loader fill PORT KEY_COUNT VALUE_BYTES [ttl]
-//     puts exactly the keys key:000000000000, key:000000000001, … into it, as fast as it can; `ttl`: each key expires in
-//     one to thirty days
+//     puts exactly the keys key:000000000000, key:000000000001, … into it, as fast as it can; `ttl`: each key expires
+//     in one to thirty days
 //   loader repeat PORT COUNT WORD...
 //     sends the request of these words so often, as fast as it can; its reply has one line. A word is a format string
 //     of libfmt: {n} stands for the number of the request, {group} and {member} for its quotient and its rest by ten,

@@ -66,10 +66,10 @@ class ReplyWriter {
   // not call it if the buffer overflows.
   template <class Write>
   void bulks(std::size_t count, std::size_t bytes_max, const Write& write);
-  void null();               // RESP2 null bulk string
-  void null_array();         // RESP2 null array; the same null as null() in RESP3
-  void boolean(bool value);  // RESP2: 1 or 0
-  void real(double value);   // RESP2: bulk string
+  void null();                              // RESP2 null bulk string
+  void null_array();                        // RESP2 null array; the same null as null() in RESP3
+  void boolean(bool value);                 // RESP2: 1 or 0
+  void real(double value);                  // RESP2: bulk string
   void real_text(std::string_view digits);  // of a real number; RESP2: bulk string
   void big_number(std::string_view digits);
   void verbatim(std::string_view format, std::string_view text);  // format: three letters; RESP2: bulk string

@@ -144,7 +144,7 @@ class Session {
     std::unique_ptr<Subscriptions> subscriptions;  // see pubsub::Broker
     std::unique_ptr<TrackingState> tracking;       // see tracking::TrackingTable
     bool is_monitor = false;
-    bool is_paused = false;          // its batch waits for the end of a pause
+    bool is_paused = false;        // its batch waits for the end of a pause
     bool has_stale_watch = false;  // a watched key was changed: EXEC will refuse
     std::size_t watched_count = 0;
     std::size_t watched_bytes = 0;  // taken up by the watched keys

@@ -168,8 +168,8 @@ struct SpecFields {
   std::string_view syntax = {};
   // Hints for clients and proxies, separated by blanks: "request_policy:multi_shard response_policy:agg_sum".
   std::string_view tips = {};
-  // The word that is the first element of the first key's collection that the command looks for: its memory is prefetched
-  // as that of the key is. 0: none.
+  // The word that is the first element of the first key's collection that the command looks for: its memory is
+  // prefetched as that of the key is. 0: none.
   std::uint8_t element_word = 0;
   // For a command whose keys no key spec can tell (SORT): visits all keys of this very request. Null: the specs tell
   // all. See visit_keys().
