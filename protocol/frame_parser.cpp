@@ -116,8 +116,9 @@ FrameParser::Result FrameParser::next(std::span<char> input, std::vector<std::st
   return next_array(input, words, limits);
 }
 
-// Nearly every request is whole when it is first looked at, and its words are short. Such a one is read here in a
-// fraction of the time; of any other nothing is kept, and 0 returned, so that next_array() reads it from its beginning.
+// Nearly every request is whole when it is first looked at, and its words are short. Such a request is read here in a
+// fraction of the time; of any other nothing is kept, and 0 is returned, so that next_array() reads it from its
+// beginning.
 std::size_t FrameParser::read_usual_array(std::span<const char> input, std::vector<std::string_view>& words,
                                           const ParserLimits& limits) {
   const char* const end = input.data() + input.size();

@@ -44,7 +44,7 @@ class ReplyBuffer {
   // How many bytes the buffer may hold from now on. Room that it has already stays.
   void set_bytes_max(std::size_t bytes_max) { bytes_max_ = bytes_max; }
   bool has_overflowed() const { return has_overflowed_; }
-  // To be called once everything has been truncated that came since it was known to be whole.
+  // Forgets the overflow. All that was appended since the buffer was known to be whole must have been truncated.
   void forget_overflow() { has_overflowed_ = false; }
 
   // Makes sure that `count` bytes can be written from end() on. False, with the buffer as it was, if it overflows: then

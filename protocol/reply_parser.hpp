@@ -35,7 +35,7 @@ struct Reply {
   std::vector<Reply> elements;
 };
 
-// Reads replies from a stream of bytes; for whatever plays the client: tests and the replication link.
+// Reads replies from a stream of bytes; for a client's side: tests and the replication link.
 class ReplyParser {
  public:
   enum class Status { incomplete, reply, error };

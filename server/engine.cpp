@@ -7,7 +7,7 @@ namespace sluice {
 
 namespace {
 
-// Whether use is recorded as how often or as how recently follows from the policy by which keys would be evicted.
+// The eviction policy decides whether a key's use is recorded as how often or as how recently.
 store::AccessSettings access_settings(const dispatch::Settings& settings) {
   return {.policy = settings.maxmemory_policy.ends_with("-lfu") ? store::AccessPolicy::lfu : store::AccessPolicy::lru,
           .lfu_log_factor = static_cast<unsigned>(settings.lfu_log_factor),

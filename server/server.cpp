@@ -123,7 +123,7 @@ void Server::await_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal_number) {
     if (error) return;
     log_.notice("Received SIG{}, shutting down", ::sigabbrev_np(signal_number));
-    // The first asks the server to end; whoever asks again does not want to wait.
+    // The first signal asks the server to end; a second one says that its sender does not want to wait.
     if (is_shutting_down_) std::_Exit(1);
     begin_shutdown();
     await_signal();

@@ -24,7 +24,7 @@ std::size_t resident_bytes() {
   return resident_pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-// The limit that a file of the control group's holds, or `otherwise`: there is no such file, or the word "max" in it.
+// The limit in a file of the control group; `otherwise` if there is no such file, or the word "max" in it.
 std::size_t limit_in(const char* path, std::size_t otherwise) {
   std::size_t limit = 0;
   return std::ifstream(path) >> limit ? limit : otherwise;

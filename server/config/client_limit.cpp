@@ -7,7 +7,7 @@
 namespace sluice::config {
 
 std::optional<std::int64_t> find_lower_client_limit(const dispatch::Settings& settings) {
-  // For what is no client: listening sockets, log, files, and what each thread's event loops need (Asio's three
+  // Descriptors that no client has: listening sockets, log, files, and those of each thread's event loops (Asio's three
   // descriptors, and the set and the alarm of net::Readiness).
   constexpr std::int64_t process_files = 32;
   constexpr std::int64_t files_per_thread = 5;

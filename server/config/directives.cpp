@@ -122,7 +122,7 @@ Directive bind() {
           .takes_many = true,
           .write = [](Settings& settings, Values values) -> Complaint {
             if (values.size() > addresses_max) return "Too many bind addresses specified.";
-            // `bind ""` is how not to listen on TCP is written.
+            // `bind ""` says not to listen on TCP.
             const bool is_nowhere = values.size() == 1 && values[0].empty();
             settings.bind.assign(values.begin(), is_nowhere ? values.begin() : values.end());
             return std::nullopt;

@@ -357,7 +357,7 @@ void Handler::on_shutdown(Urgency urgency) {
   } else if (!is_stopping()) {
     ending_ = Ending::after_replies;
   }
-  // Not at once: whoever is woken may end, and with it its subscription.
+  // Not at once: a coroutine that is woken may end, and with it its subscription.
   parts_.readiness.end_turn();
   asio::post(parts_.executor, [self = shared_from_this()] { self->wake_all(); });
 }

@@ -27,9 +27,8 @@ class Outbox {
     bool is_pushed = false;
   };
 
-  // --- The manager's.
-  // Whether the connection has to be told: not if there is something that it was told of and has not taken yet, or that
-  // it will take with an answer.
+  // --- The manager's. Returns whether the connection has to be told: not while it has bytes to take that it was told
+  // of, or will take with an answer.
   [[nodiscard]] bool push(dispatch::SharedBytes bytes) { return add({std::move(bytes), true}); }
   // The same for a reply that comes late: owed, but not pushed.
   [[nodiscard]] bool add_reply(dispatch::SharedBytes bytes) { return add({std::move(bytes), false}); }

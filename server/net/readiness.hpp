@@ -55,7 +55,7 @@ class Readiness {
   // Has Asio get its turn when the descriptor, of which Asio takes care, becomes readable.
   void make_way_for(int descriptor);
 
-  // Has Asio get its turn as soon as the events at hand are dealt with. To be called by whoever, on this thread, leaves
+  // Has Asio get its turn as soon as the events at hand are dealt with. Code on this thread calls it after leaving
   // something in Asio's queue that others wait for.
   void end_turn() {
     is_turn_over_ = true;

@@ -54,7 +54,7 @@ struct GeoAdd {
     return command;
   }
 
-  // What is repeated is ZADD, in small letters as Redis writes it.
+  // Is repeated as ZADD, in small letters as Redis writes it.
   void execute(DataContext& ctx) const {
     std::vector<std::string> scores;
     std::vector<std::string_view> pairs;

@@ -45,7 +45,7 @@ struct Search {
   void run(dispatch::DataContext& ctx, const store::SortedSetView& set, std::string_view event) const;
 };
 
-// What a search of a key that does not exist comes to.
+// Answers a search of a key that does not exist: with nothing, or by removing the destination.
 void reply_nothing_found(dispatch::DataContext& ctx, const Wishes& wishes);
 
 // A radius and its unit, in metres together.

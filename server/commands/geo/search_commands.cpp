@@ -28,7 +28,7 @@ namespace {
 // BYBOX width height unit; or BYPOLYGON vertex-count longitude latitude [longitude latitude ...] alone.
 class PlaceReader {
  public:
-  // Members are looked up in `set`. If there is none, the search comes to nothing, and any member will do.
+  // FROMMEMBER is looked up in `set`. If the set is absent, the search finds nothing, and any member will do.
   explicit PlaceReader(const OpenSortedSet& set) : set_(&set) {}
 
   // Takes one of them; whether there was one that goes with those before.

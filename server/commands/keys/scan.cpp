@@ -19,7 +19,7 @@ using namespace dispatch;
 
 namespace {
 
-// Of this pattern every key is, the empty one included, which no pattern matches.
+// This pattern lets every key pass, the empty one included, which no pattern matches.
 bool is_any(std::string_view pattern) {
   return pattern == "*";
 }

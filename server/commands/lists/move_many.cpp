@@ -14,7 +14,6 @@ namespace sluice::commands::lists {
 
 using namespace dispatch;
 using store::List;
-using store::PackedText;
 using store::Side;
 
 ManyMove ManyMove::parse_lists(ArgReader& reader) {

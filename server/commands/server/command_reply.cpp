@@ -15,7 +15,7 @@ using protocol::ReplyWriter;
 
 namespace {
 
-// Not all: what only the server itself needs to know is not told.
+// Flags that concern the server alone are not told.
 constexpr std::array<std::pair<Flag, std::string_view>, 19> flag_names = {{
     {Flag::write, "write"},
     {Flag::readonly, "readonly"},

@@ -117,7 +117,7 @@ struct Shutdown {
       ctx.reply.ok();
       return;
     }
-    // Nothing can be saved: whoever insists on it must not lose the data.
+    // Nothing can be saved: a client that insists on saving must not lose the data.
     if (request.saving == ShutdownRequest::Saving::save && !request.force) {
       throw CommandError("ERR Errors trying to SHUTDOWN. Check logs.");
     }

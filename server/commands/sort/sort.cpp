@@ -176,7 +176,7 @@ std::span<const Item> within_limit(const SortRequest& request, const std::vector
 std::vector<Item> sorted_items(DataContext& ctx, const SortRequest& request) {
   const bool keeps_order = request.keeps_order();
   std::vector<Item> items = read_items(ctx, request, keeps_order);
-  // The order of a set is nobody's business: what is stored has one of its own.
+  // A set has no order to keep: a list that is stored has the order of the bytes.
   const auto found = ctx.keyspace.peek(request.key);
   const bool orders_set = keeps_order && request.destination && found && found->type() == Type::set;
   if (keeps_order && !orders_set) return items;

@@ -73,7 +73,7 @@ Outcome Executor::call(const Command& command, const Request& request) {
         },
         command);
   } catch (const std::bad_alloc&) {
-    // Of the steps around the command: one that ran has its own catch.
+    // Thrown by the steps around the command; execute() catches what the command itself throws.
     if (request.session.conversations.transaction) request.session.conversations.transaction->is_aborted = true;
     return fail_for_want_of_memory(request, mark);
   }

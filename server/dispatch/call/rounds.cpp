@@ -70,10 +70,10 @@ void Rounds::close_session(const Batch& batch) {
   parts_.clients.remove(*batch.session);
 }
 
-// The one place where a batch goes back: what has to wait before its replies may be seen would be kept here.
+// The one place where a batch goes back: replies that nobody may see yet would be kept here.
 void Rounds::finish(Batch& batch) {
   if (batch.purpose == Batch::Purpose::run_commands) {
-    // A parked batch is not held as well: it would be resumed twice.
+    // A parked batch is not paused as well: it would be resumed twice.
     if (!batch.is_waiting && executor_.is_paused(batch)) pause_batch(batch);
     Session& session = *batch.session;
     batch.is_authenticated = session.chosen.is_authenticated || !parts_.settings.requires_password;

@@ -50,7 +50,7 @@ void Executor::serve_ready_keys() {
     serve(ready);
     parts_.blocked.end_serving(ready);
   }
-  // Serving is nobody's command: the next one begins here.
+  // The time of serving belongs to no command: the next one begins here.
   last_ticks_ = base::read_ticks();
 }
 

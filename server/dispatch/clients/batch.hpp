@@ -51,7 +51,7 @@ struct Batch {
     return words.capacity() * sizeof(std::string_view) + commands.capacity() * sizeof(Command);
   }
 
-  // For a connection that is not to get them.
+  // Drops the replies of a connection that is not to get them.
   void drop_replies() {
     replies.clear();
     replies.release_above(idle_replies_bytes_max);

@@ -46,7 +46,7 @@ class ConnectionControl {
   virtual void resume() = 0;
   // The connection has been quiet for a while: the memory of empty buffers may go back.
   virtual void release_buffers() = 0;
-  // Replied or pushed, and not taken by the socket yet.
+  // Bytes that were replied or pushed, and that the socket has not taken yet.
   virtual std::size_t owed_bytes() const = 0;
   // The owed bytes that were pushed, and in how many pieces.
   virtual std::size_t owed_pushed_bytes() const = 0;
@@ -63,7 +63,7 @@ class PushListener {
  public:
   // May be called while lists of sessions are being walked: must not end any.
   virtual void on_owed(Session& session) = 0;
-  // So much was handed over to be sent.
+  // So many bytes were handed over to be sent.
   virtual void on_handed_over(std::size_t bytes) = 0;
   // There was no memory for what the connection had to be told: it ends, rather than go on without. Likewise.
   virtual void on_lost(Session& session) = 0;
@@ -100,7 +100,7 @@ class Session {
   void reply_late(SharedBytes bytes) noexcept;
   // There was no memory for what the connection had to be told: it ends.
   void lose() noexcept;
-  // Likewise what has been put off for the end of the present command; for the executor.
+  // Sends the pushes that were put off to the end of the present command; for the executor.
   void push_deferred() noexcept;
 
   // Whether no gate looks at the session any closer: it may do what everybody may.
@@ -114,11 +114,11 @@ class Session {
   // does not track.
   std::int64_t redirection() const;
 
-  // Replied or pushed, wherever it is on its way to the socket. O(1).
+  // Bytes that were replied or pushed, wherever they are on their way to the socket. O(1).
   std::size_t owed_bytes() const;
   // The owed bytes that were pushed, as far as they are not among the replies of the present batch.
   std::size_t owed_pushed_bytes() const { return control->owed_pushed_bytes() + place.deferred_push_bytes; }
-  // Replied or pushed, and taken by the socket.
+  // Bytes that were replied or pushed, and that the socket has taken.
   std::uint64_t network_output_bytes() const;
   // What the connection takes up, buffers included.
   std::size_t memory_bytes() const;

@@ -30,7 +30,7 @@ void Statistics::count_error(std::string_view code) noexcept {
     }
     ++found->second;
   } catch (const std::bad_alloc&) {
-    // Only the count of all errors knows of this one.
+    // This error appears in the count of all errors alone.
   }
 }
 

@@ -281,8 +281,8 @@ auto HashTable<Node, Hasher, Deleter>::choose_slot(std::uint64_t number) const -
           static_cast<unsigned>((number & low_bits) * Bucket::slot_count / (low_bits + 1))};
 }
 
-// Those who choose at random are likely to go on: each step of the way to later choices reads what an earlier call has
-// asked for.
+// Callers that choose at random are likely to go on: each step of the way to later choices reads what an earlier call
+// has asked for.
 template <class Node, class Hasher, class Deleter>
 void HashTable<Node, Hasher, Deleter>::prefetch_choices(const base::Random& random) const {
   constexpr unsigned distance = 4;

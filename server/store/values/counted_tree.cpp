@@ -207,7 +207,7 @@ void CountedTree::insert(const ScoredMember& member) {
 }
 
 // Adds an item to a leaf that can get no larger. Both halves get the memory that they need. At either end of the tree
-// the leaf stays full, as those who add members there are likely to go on.
+// the leaf stays full, as more members are likely to be added there.
 void CountedTree::divide(Path& path, std::uint64_t order, const ScoredMember& member) {
   // From here on one more leaf of full size is little beside the others.
   constexpr std::size_t size_min = 16 * TreeLeaf::capacity_max;
@@ -362,8 +362,8 @@ bool CountedTree::move_within_leaf(ScoredMember& member, double score) noexcept 
 
 namespace {
 
-// Those who remove members at an end of the tree are likely to go on: asks for the memory of one that comes soon, when
-// items at `index` have gone.
+// Commands that remove members at an end of the tree are likely to go on: asks for the memory of one that comes soon,
+// when items at `index` have gone.
 void prefetch_next(const TreeLeaf& leaf, std::size_t index) {
   constexpr std::size_t distance = 8;
   if (leaf.size() <= distance) return;
