@@ -1,5 +1,6 @@
 #include "server/store/values/intset.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <new>
 
@@ -53,6 +54,19 @@ std::size_t IntsetView::count_below(std::int64_t member) const {
     default:
       return count_below_as<std::int64_t>(member);
   }
+}
+
+std::size_t IntsetView::count_below(std::int64_t member, std::size_t known) const {
+  std::size_t first = known;
+  std::size_t step = 1;
+  for (; first + step <= size() && at(first + step - 1) < member; step *= 2) first += step;
+  for (std::size_t count = std::min(step, size() - first); count > 0;) {
+    const std::size_t half = count / 2;
+    const bool is_below = at(first + half) < member;
+    first = is_below ? first + half + 1 : first;
+    count = is_below ? count - half - 1 : half;
+  }
+  return first;
 }
 
 bool IntsetView::contains(std::int64_t member) const {

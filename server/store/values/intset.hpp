@@ -37,6 +37,9 @@ class IntsetView {
   bool contains(std::int64_t member) const;
   // How many members are less than `member`. O(log n).
   std::size_t count_below(std::int64_t member) const;
+  // The same where at least `known` members are less. O(log d) if there are d more, so that members that come in order
+  // are found in one walk over the set.
+  std::size_t count_below(std::int64_t member, std::size_t known) const;
 
  private:
   friend class Intset;

@@ -34,7 +34,24 @@ bool SetView::contains(const PackedElement& member) const {
   return contains(ElementText(member).bytes());
 }
 
+// Members that come in order, as those of another set of integers do, are met in one walk over both.
+std::uint32_t SetView::contains_each_as_integers(std::span<const PackedElement> members) const {
+  const IntsetView all = integers();
+  std::uint32_t contained = 0;
+  std::size_t below = 0;
+  for (std::size_t number = 0; number < members.size(); ++number) {
+    const PackedElement& member = members[number];
+    const auto integer = member.is_integer() ? std::optional(member.integer()) : base::parse_integer(member.bytes());
+    if (!integer) continue;
+    if (below > 0 && all.at(below - 1) >= *integer) below = 0;
+    below = all.count_below(*integer, below);
+    if (below < all.size() && all.at(below) == *integer) contained |= std::uint32_t{1} << number;
+  }
+  return contained;
+}
+
 std::uint32_t SetView::contains_each(std::span<const PackedElement> members) const {
+  if (is_intset()) return contains_each_as_integers(members);
   std::uint32_t contained = 0;
   const auto note = [&](std::size_t number, bool is_there) {
     contained |= (is_there ? std::uint32_t{1} : std::uint32_t{0}) << number;

@@ -95,6 +95,7 @@ class SetView {
  private:
   IntsetView integers() const { return IntsetView(packed_.start); }
   ListpackView pack() const { return ListpackView(packed_.start); }
+  std::uint32_t contains_each_as_integers(std::span<const PackedElement> members) const;
 
   PackedView packed_;  // starts nowhere if there is a table
   std::optional<ElementView<false>> elements_;

@@ -371,6 +371,36 @@ TEST_CASE("members are looked up many together") {
   CHECK(table.view().hide_until(50).contains_each(members) == 0x5555'5554);
 }
 
+TEST_CASE("integers are looked up many together, in order or not") {
+  SetLimits many = usual;
+  many.intset_entries_max = 5000;
+  Set set;
+  std::set<std::int64_t> model;
+  sluice::base::Random random(12);
+  while (set.size() < 3000) {
+    const auto member = static_cast<std::int64_t>(random.below(100'000)) - 50'000;
+    set.add(std::to_string(member), many);
+    model.insert(member);
+  }
+  REQUIRE(form_of(set) == Form::intset);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::int64_t> asked;
+    for (int number = 0; number < 32; ++number) {
+      const bool is_member = random.below(2) == 0;
+      const auto known = *model.lower_bound(static_cast<std::int64_t>(random.below(99'000)) - 50'000);
+      asked.push_back(is_member ? known : known + 1);
+    }
+    if (round % 2 == 0) std::ranges::sort(asked);
+    std::uint32_t expected = 0;
+    std::vector<PackedElement> members;
+    for (std::size_t number = 0; number < asked.size(); ++number) {
+      members.emplace_back(asked[number]);
+      if (model.contains(asked[number])) expected |= std::uint32_t{1} << number;
+    }
+    REQUIRE(set.view().contains_each(members) == expected);
+  }
+}
+
 TEST_CASE("random members are drawn evenly") {
   sluice::base::Random random(9);
   for (const Form form : {Form::intset, Form::listpack, Form::table}) {
