@@ -29,7 +29,7 @@ class Fixture : private KeyspaceObserver {
     for (int number = 1; number <= count; ++number) {
       const std::string name = "field" + std::to_string(number);
       hash.set(name, "value", OldTime::clear, limits);
-      hash.set_time(name, start_ms + number * 1000);
+      hash.set_time(name, start_ms + std::int64_t{1000} * number);
     }
     keyspace.add(keyspace.key_of(key), std::move(hash));
   }

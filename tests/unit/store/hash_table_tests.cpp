@@ -94,7 +94,7 @@ TEST_CASE("a table with a useless hash function does not grow its directory in v
   const Hash hash = hashes[1].hash;
   Table table(hash);
   for (std::uint64_t number = 0; number < 3000; ++number) add(table, hash, key_name(number));
-  CHECK(table.memory_bytes() < std::size_t{3000 * 30});
+  CHECK(table.memory_bytes() < std::size_t{3000} * 30);
 }
 
 TEST_CASE("a table that is reserved for what comes has room for it in any order, whatever the hash function") {

@@ -290,7 +290,6 @@ TEST_CASE("small hashes have the bytes that RDB files have, and take on and leav
   hash.set("a", "1", OldTime::clear, usual);
   hash.set("b", "2", OldTime::clear, usual);
   hash.set("c", "three", OldTime::clear, usual);
-  const std::string plain(hash.packed().bytes());
   CHECK(hash.packed().form == PackedForm::listpack);
   const auto texts = [&] {
     std::string joined;

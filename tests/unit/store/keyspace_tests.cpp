@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(Store, "the memory figure is the sum of its parts at any time"
   });
   CHECK(keyspace.expiring_size() == expiring);
   CHECK(keyspace.memory_bytes() > entry_bytes);
-  CHECK(keyspace.memory_bytes() < entry_bytes + 500 * 60);
+  CHECK(keyspace.memory_bytes() < entry_bytes + std::size_t{500} * 60);
   for (int name = 0; name < 500; ++name) keyspace.erase(key(std::to_string(name)));
   CHECK(keyspace.memory_bytes() == empty_bytes);
 }

@@ -220,6 +220,6 @@ TEST_CASE("a queue of any length keeps few chunks and little memory") {
     }
     CHECK(list.size() == length);
     CHECK(list.view().chunk_count() <= length / 240 + 2);
-    CHECK(list.memory_bytes() < length * 17 * 3 / 2 + 4 * 4096);
+    CHECK(list.memory_bytes() < length * 17 * 3 / 2 + std::size_t{4} * 4096);
   }
 }
