@@ -112,7 +112,7 @@ struct ZAdd {
   void increment(DataContext& ctx, OpenSortedSet& set, ScoredWord member) const {
     const auto present = set ? (*set).score_of(member.member) : std::nullopt;
     if (present && rules.only_new) return ctx.reply.null();
-    member.score += present.value_or(0);
+    if (present) member.score += *present;
     if (std::isnan(member.score)) throw no_number();
     if (!rules.score_for(present, member.score)) return ctx.reply.null();
     if (add_members(ctx, key, set, {member}, rules).any()) ctx.notify(EventClass::sorted_set, "zincr", key);
@@ -137,7 +137,8 @@ struct ZIncrBy {
 
   void execute(DataContext& ctx) const {
     auto set = open<SortedSet>(ctx, key);
-    const double sum = (set ? (*set).score_of(member).value_or(0) : 0) + increment;
+    const auto present = set ? (*set).score_of(member) : std::nullopt;
+    const double sum = present ? *present + increment : increment;
     if (std::isnan(sum)) throw no_number();
     if (add_members(ctx, key, set, {{sum, member}}, {}).any()) ctx.notify(EventClass::sorted_set, "zincr", key);
     ctx.reply.real(sum);
