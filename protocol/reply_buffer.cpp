@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdlib>
 #include <new>
+#include <tuple>
 
 namespace sluice::protocol {
 
@@ -19,6 +20,26 @@ std::size_t next_capacity(std::size_t capacity, std::size_t needed) {
   return std::max({first_capacity, capacity + step, needed});
 }
 
+// Whether somebody in the process freed memory for the caller, as operator new asks before it gives up.
+bool is_memory_freed() {
+  const std::new_handler handler = std::get_new_handler();
+  if (handler == nullptr) return false;
+  try {
+    handler();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
+// Null, and `bytes` as they were, if there is no memory.
+char* reallocate(char* bytes, std::size_t capacity) {
+  for (;;) {
+    void* const grown = std::realloc(bytes, capacity);
+    if (grown != nullptr || !is_memory_freed()) return static_cast<char*>(grown);
+  }
+}
+
 }  // namespace
 
 void ReplyBuffer::Free::operator()(char* bytes) const {
@@ -29,10 +50,10 @@ bool ReplyBuffer::grow(std::size_t count) {
   if (has_overflowed_ || size_ > bytes_max_ || count > bytes_max_ - size_) return overflow();
   const std::size_t wanted = std::max(next_capacity(capacity_, size_ + count), std::exchange(next_first_capacity_, 0));
   const std::size_t capacity = std::min(wanted, bytes_max_);
-  char* const held = bytes_.release();
-  char* const grown = static_cast<char*>(std::realloc(held, capacity));
-  bytes_.reset(grown == nullptr ? held : grown);
+  char* const grown = reallocate(bytes_.get(), capacity);
   if (grown == nullptr) return overflow();
+  std::ignore = bytes_.release();
+  bytes_.reset(grown);
   capacity_ = capacity;
   return true;
 }

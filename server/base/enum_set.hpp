@@ -12,6 +12,7 @@ class EnumSet {
   constexpr EnumSet(Enum member) : bits_(std::uint64_t{1} << static_cast<unsigned>(member)) {}
 
   constexpr bool has(Enum member) const { return (bits_ & EnumSet(member).bits_) != 0; }
+  constexpr bool has_any(EnumSet members) const { return (bits_ & members.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr EnumSet operator|(EnumSet other) const { return EnumSet(bits_ | other.bits_); }
   constexpr EnumSet& operator|=(EnumSet other) { return *this = *this | other; }

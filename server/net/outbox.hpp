@@ -27,8 +27,10 @@ class Outbox {
     bool is_pushed = false;
   };
 
-  // --- The manager's. Returns whether the connection has to be told: not while it has bytes to take that it was told
-  // of, or will take with an answer.
+  // --- The manager's.
+
+  // Returns whether the connection has to be told: not while it has bytes to take that it was told of, or will take
+  // with an answer.
   [[nodiscard]] bool push(dispatch::SharedBytes bytes) { return add({std::move(bytes), true}); }
   // The same for a reply that comes late: owed, but not pushed.
   [[nodiscard]] bool add_reply(dispatch::SharedBytes bytes) { return add({std::move(bytes), false}); }
@@ -42,8 +44,10 @@ class Outbox {
     return given_.pushed_count - written_pushed_count_.load(std::memory_order_relaxed);
   }
 
-  // --- The connection's. Moves what belongs before the answer number `answers_seen` + 1 to the end of `taken`, or
-  // throws std::bad_alloc and leaves it where it is.
+  // --- The connection's.
+
+  // Moves the pieces that belong before the answer number `answers_seen` + 1 to the end of `taken`, or throws
+  // std::bad_alloc and leaves them where they are.
   void take(std::uint64_t answers_seen, std::vector<Piece>& taken);
   void note_written(std::size_t bytes) { add(written_bytes_, bytes); }
   // `piece_count`: how many pieces are written to their end by this.

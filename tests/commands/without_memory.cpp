@@ -1,8 +1,10 @@
-// Replays transcripts in process with every allocation of every request failing once: whatever a command was doing, it
-// has happened as a whole or not at all, and the server goes on.
+// Replays transcripts in process with every allocation of every request failing once, alone or with all that follow:
+// whatever a command was doing, it has happened as a whole and is answered, or not at all and is refused, and the
+// server goes on.
 //   transcripts_without_memory STRIDE FILE-OR-FOLDER...
 // Only every STRIDE-th allocation is made to fail.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -43,6 +45,7 @@ class SafeRecorder final : public dispatch::EffectSink {
 struct Failing {
   std::size_t step = static_cast<std::size_t>(-1);  // of the case
   std::size_t allocation = 0;
+  bool is_lasting = false;  // memory is used up from this allocation on, or else just this one fails
 };
 
 // Runs a case, and finds what is wrong if the chosen allocation fails.
@@ -63,10 +66,7 @@ class CaseRun {
       if (is_reference) digests.push_back(server_.digest());
       run_step(running_.steps[step], step == failing_.step);
       if (step != failing_.step) continue;
-      const std::string digest = server_.digest();
-      if (is_one_change(running_.steps[step]) && digest != digests[step] && digest != digests[step + 1]) {
-        return "the data was changed in part";
-      }
+      if (auto complaint = check_change(running_.steps[step], digests[step], digests[step + 1])) return complaint;
     }
     if (is_reference) digests.push_back(server_.digest());
     if (auto complaint = server_.databases().check_books()) return complaint;
@@ -76,13 +76,28 @@ class CaseRun {
   bool has_failed() const { return has_failed_; }
 
  private:
-  // The commands of a transaction succeed or fail one by one, and so does each that a change lets go on. Values that
-  // MSET has overwritten are gone, and a large collection keeps the elements that it got.
+  // The commands of a transaction succeed or fail one by one, and so does each that a change lets go on. DEBUG POPULATE
+  // stands for as many commands as it makes keys.
   bool is_one_change(const TranscriptStep& step) const {
-    constexpr std::array<std::string_view, 18> stepwise = {
-        "EXEC",     "MSET", "HSET",   "HMSET",   "HSETEX",    "HGETEX",   "HEXPIRE",    "HPEXPIRE", "HPEXPIREAT",
-        "HPERSIST", "SADD", "SADDEX", "SEXPIRE", "SEXPIREAT", "SPEXPIRE", "SPEXPIREAT", "SPERSIST", "ZADD"};
-    return std::ranges::find(stepwise, step.words[0]) == stepwise.end() && !was_anybody_waiting_;
+    return step.words[0] != "EXEC" && step.words[0] != "DEBUG" && !was_anybody_waiting_;
+  }
+
+  bool hides_replies() const {
+    return std::ranges::any_of(running_.steps,
+                               [](const TranscriptStep& step) { return step.text.starts_with("CLIENT REPLY"); });
+  }
+
+  // After the failing step: whether the data is as the reply says. A connection that ended, or has switched replies
+  // off, is not told which of the two has happened.
+  std::optional<std::string> check_change(const TranscriptStep& step, std::string_view before,
+                                          std::string_view after) const {
+    if (!is_one_change(step)) return std::nullopt;
+    const std::string digest = server_.digest();
+    if (digest != before && digest != after) return "the data was changed in part";
+    if (reply_.empty() || server_.is_closed(connection_) || hides_replies()) return std::nullopt;
+    const bool is_refused = reply_.contains("nsufficient memory, failed");
+    if (digest == (is_refused ? before : after)) return std::nullopt;
+    return is_refused ? "the data was changed though the reply is an error" : "the data was not changed";
   }
 
   void run_step(const TranscriptStep& step, bool is_failing) {
@@ -93,6 +108,7 @@ class CaseRun {
         if (is_failing) server_.set_around_rounds([this](const auto& round) { run_failing(round); });
         if (!server_.is_closed(connection_)) server_.send_on(connection_, step.words);
         server_.set_around_rounds({});
+        if (is_failing) reply_ = server_.take_sent(connection_);
         break;
       case TranscriptStep::Kind::use_connection:
         connection_ = step.text;
@@ -110,8 +126,13 @@ class CaseRun {
 
   void run_failing(const InProcessServer::Round& round) {
     const std::size_t allowed = failing_.allocation - std::min(failing_.allocation, allocated_);
-    const FailingAllocations::Scope scope(allowed, has_failed_ ? 0 : 1);
-    round();
+    if (failing_.is_lasting) {
+      const FailingAllocations::Exhaustion exhaustion(allowed);
+      round();
+    } else {
+      const FailingAllocations::Scope scope(allowed, has_failed_ ? 0 : 1);
+      round();
+    }
     allocated_ += FailingAllocations::allocated();
     has_failed_ = has_failed_ || FailingAllocations::has_failed();
   }
@@ -132,6 +153,7 @@ class CaseRun {
   SafeRecorder recorder_;
   InProcessServer server_;
   std::string connection_ = "main";
+  std::string reply_;          // to the failing step
   std::size_t allocated_ = 0;  // in the rounds of the failing step
   bool has_failed_ = false;
   bool was_anybody_waiting_ = false;  // when the failing step began
@@ -142,21 +164,21 @@ struct Report {
   std::vector<std::string> complaints;
 };
 
-void run_step_without_memory(const TranscriptCase& running, std::size_t step, std::size_t stride,
+void run_step_without_memory(const TranscriptCase& running, std::size_t step, bool is_lasting, std::size_t stride,
                              std::vector<std::string>& digests, Report& report) {
   for (std::size_t allocation = 0;; allocation += stride) {
     std::optional<std::string> complaint;
     bool has_failed = false;
     try {
-      CaseRun run(running, {.step = step, .allocation = allocation});
+      CaseRun run(running, {.step = step, .allocation = allocation, .is_lasting = is_lasting});
       complaint = run.run(digests);
       has_failed = run.has_failed();
     } catch (const std::exception& error) {
       complaint = fmt::format("an exception escaped: {}", error.what());
     }
     if (complaint) {
-      report.complaints.push_back(fmt::format("{}:{}: {} (allocation {})\n  > {}\n  {}", running.file,
-                                              running.steps[step].line, running.title, allocation,
+      report.complaints.push_back(fmt::format("{}:{}: {} ({} {})\n  > {}\n  {}", running.file, running.steps[step].line,
+                                              running.title, is_lasting ? "from allocation" : "allocation", allocation,
                                               running.steps[step].text, *complaint));
       return;
     }
@@ -172,7 +194,9 @@ void run_case_without_memory(const TranscriptCase& running, std::size_t stride, 
   CaseRun(running, {}).run(digests);
   for (std::size_t step = 0; step < running.steps.size(); ++step) {
     if (running.steps[step].kind != TranscriptStep::Kind::request) continue;
-    run_step_without_memory(running, step, stride, digests, report);
+    for (const bool is_lasting : {false, true}) {
+      run_step_without_memory(running, step, is_lasting, stride, digests, report);
+    }
   }
 }
 
@@ -199,6 +223,13 @@ int run(std::span<char* const> arguments) {
 
 }  // namespace
 }  // namespace sluice::tests
+
+// The linker leads the program's calls of realloc here (--wrap).
+extern "C" void* __real_realloc(void* bytes, std::size_t count);
+extern "C" void* __wrap_realloc(void* bytes, std::size_t count) {
+  const bool fails = sluice::tests::FailingAllocations::fails(count, bytes == nullptr ? 0 : malloc_usable_size(bytes));
+  return fails ? nullptr : __real_realloc(bytes, count);
+}
 
 int main(int argument_count, char** arguments) {
   try {

@@ -6,7 +6,7 @@
 namespace sluice::tests {
 
 // Has `operator new` of the whole test program fail, on the calling thread: in programs that are linked with
-// failing_allocations.cpp.
+// failing_allocations.cpp. As the real one it asks the new-handler before it fails.
 class FailingAllocations {
  public:
   static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
@@ -41,7 +41,17 @@ class FailingAllocations {
     ~Scope();
   };
 
-  // While it lives, within a Scope, all allocations succeed and none is counted.
+  // While it lives the first `allowed` allocations succeed, and then memory is used up: an allocation succeeds if as
+  // many bytes have been freed since.
+  class Exhaustion {
+   public:
+    explicit Exhaustion(std::size_t allowed);
+    Exhaustion(const Exhaustion&) = delete;
+    Exhaustion& operator=(const Exhaustion&) = delete;
+    ~Exhaustion();
+  };
+
+  // While it lives, within a Scope or an Exhaustion, all allocations succeed and none is counted.
   class Suspension {
    public:
     Suspension();
@@ -52,6 +62,10 @@ class FailingAllocations {
    private:
     bool was_limited_;
   };
+
+  // For allocations by other means than operator new: whether one has to fail that makes `bytes` out of `bytes_before`
+  // bytes.
+  static bool fails(std::size_t bytes, std::size_t bytes_before);
 
   // In the present scope.
   static std::size_t allocated();

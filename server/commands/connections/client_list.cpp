@@ -199,8 +199,10 @@ struct KillFilter {
   }
 };
 
-// CLIENT KILL ip:port CLIENT KILL [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES
-// | NO] [MAXAGE maxage] A client that closes its own connection still gets the reply.
+// CLIENT KILL ip:port
+// CLIENT KILL [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES | NO]
+//   [MAXAGE maxage]
+// A client that closes its own connection still gets the reply.
 struct ClientKill {
   static constexpr Spec<AdminContext> spec{
       {.name = "CLIENT|KILL",

@@ -48,7 +48,7 @@ struct ClientTracking {
   bool skips_own = false;
   std::optional<std::uint64_t> redirect_to;
   std::vector<std::string_view> prefixes;
-  std::optional<CommandError> later_error;  // of the options behind REDIRECT
+  std::optional<CommandError> later_error;  // of what is wrong behind REDIRECT, or with the mode
 
   static ClientTracking parse(ArgReader& reader) {
     ClientTracking tracking;

@@ -27,7 +27,7 @@ struct GeoAdd {
   static constexpr Spec<DataContext> spec{
       {.name = "GEOADD",
        .arity = -5,
-       .flags = Flag::write | Flag::deny_oom,
+       .flags = Flag::write | Flag::deny_oom | Flag::several_changes,
        .keys = one_key(KeyFlag::read_write | KeyFlag::update),
        .since = "3.2.0",
        .summary = "Adds members with their positions to a sorted set. Creates the key if it is absent.",
@@ -56,20 +56,11 @@ struct GeoAdd {
 
   // Is repeated as ZADD, in small letters as Redis writes it.
   void execute(DataContext& ctx) const {
-    std::vector<std::string> scores;
-    std::vector<std::string_view> pairs;
-    if (ctx.effects.wanted()) list_pairs(scores, pairs);
     auto set = open<SortedSet>(ctx, key);
-    Added result;
-    try {
-      result = add_members(ctx, key, set, members, rules);
-    } catch (const std::bad_alloc&) {
-      if (set.keeps_partial_change() && !pairs.empty()) repeat_present(ctx, key, members, pairs);
-      throw;
-    }
+    const Added result = add_members(ctx, key, set, members, rules);
     if (result.any()) {
       ctx.notify(EventClass::sorted_set, "zadd", key);
-      repeat(ctx, pairs);
+      repeat(ctx);
     }
     ctx.reply.integer(static_cast<std::int64_t>(counts_changes ? result.added + result.updated : result.added));
   }
@@ -82,22 +73,19 @@ struct GeoAdd {
     return false;
   }
 
-  void list_pairs(std::vector<std::string>& scores, std::vector<std::string_view>& pairs) const {
-    scores.reserve(members.size());
-    for (const auto& [score, member] : members) {
-      scores.push_back(std::to_string(static_cast<std::uint64_t>(score)));
-      pairs.insert(pairs.end(), {scores.back(), member});
-    }
-  }
-
-  void repeat(DataContext& ctx, const std::vector<std::string_view>& pairs) const {
-    if (!ctx.effects.wanted()) return;
-    std::vector<std::string_view> request{"zadd", key.bytes};
-    if (rules.only_new) request.emplace_back("NX");
-    if (rules.only_present) request.emplace_back("XX");
-    if (counts_changes) request.emplace_back("CH");
-    request.insert(request.end(), pairs.begin(), pairs.end());
-    ctx.effects.instead(Words(request));
+  void repeat(DataContext& ctx) const {
+    std::vector<std::string> scores;
+    ctx.effects.instead_written([&](std::vector<std::string_view>& request) {
+      request = {"zadd", key.bytes};
+      if (rules.only_new) request.emplace_back("NX");
+      if (rules.only_present) request.emplace_back("XX");
+      if (counts_changes) request.emplace_back("CH");
+      scores.reserve(members.size());
+      for (const auto& [score, member] : members) {
+        scores.push_back(std::to_string(static_cast<std::uint64_t>(score)));
+        request.insert(request.end(), {scores.back(), member});
+      }
+    });
   }
 };
 

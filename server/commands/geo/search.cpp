@@ -26,7 +26,7 @@ struct Match {
   double score = 0;
   Position position;
   double distance_m = 0;
-  std::size_t number = 0;  // in the order of the set
+  std::size_t number = 0;  // in the order of the search
 };
 
 // Looks through the members whose cells are in `range`; stops when there are `count_max` matches.

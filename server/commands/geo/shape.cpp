@@ -81,7 +81,8 @@ constexpr double margin = 1e-6;
 constexpr double everywhere = 2 * longitude_max;
 
 // How far around `latitude` the longitude may go, in degrees, for points that are `angle` (in radians, seen from the
-// middle of the Earth) away at most: `sine` is of that angle, or of half of it for half the result.
+// middle of the Earth) away at most: `sine` is the sine of that angle, or of half of it for half the result; `cosine`
+// is the cosine of the latitude.
 double longitude_reach(double sine, double cosine) {
   const double ratio = sine / cosine;
   constexpr double almost_one = 1 - 1e-9;
@@ -119,7 +120,7 @@ Area surroundings(const Polygon& polygon) {
   return {west.longitude - margin, east.longitude + margin, south.latitude - margin, north.latitude + margin};
 }
 
-// The parts of the map that the area is, one or two: what reaches beyond the 180th meridian goes on at the other side.
+// The parts of the map that the area is, two at most: what reaches beyond the 180th meridian goes on at the other side.
 std::vector<Area> on_map(Area area) {
   area.south = std::max(area.south, -latitude_max);
   area.north = std::min(area.north, latitude_max);

@@ -1,7 +1,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <string_view>
 #include <vector>
 
@@ -40,7 +39,7 @@ namespace {
 constexpr SpecFields set_spec(std::string_view name, std::string_view summary) {
   return {.name = name,
           .arity = -4,
-          .flags = Flag::write | Flag::deny_oom | Flag::fast,
+          .flags = Flag::write | Flag::deny_oom | Flag::fast | Flag::several_changes,
           .keys = one_key(KeyFlag::read_write | KeyFlag::update),
           .since = "2.0.0",
           .summary = summary,
@@ -52,38 +51,27 @@ constexpr SpecFields set_spec(std::string_view name, std::string_view summary) {
 // The arguments of HSET and HMSET.
 struct FieldsToSet {
   Key key;
-  Words words;  // the key and pairs of a field and its value
+  Words pairs;  // of a field and its value
 
   static FieldsToSet parse(ArgReader& reader, std::string_view command_name) {
     if (reader.left() % 2 == 0) throw wrong_arity(command_name);
-    const Words words = reader.left_words();
     const Key key = reader.next_key();
-    reader.rest();
-    return {key, words};
+    return {key, reader.rest()};
   }
 
-  Words pairs() const { return words.subspan(1); }
-
-  // Returns how many fields are new. The fields that a large hash got before memory ran out stay, and alone are
-  // repeated.
+  // Returns how many fields are new.
   std::size_t run(DataContext& ctx) const {
     auto hash = open<Hash>(ctx, key);
-    hash.drop_expired(pairs(), 2);
+    hash.drop_expired(pairs, 2);
     const store::HashLimits limits = hash_limits(ctx);
     std::size_t added = 0;
-    std::size_t done = 0;
-    try {
-      hash.edit_or_add(ctx, key, [&](Hash& edited) {
-        edited.expect(pairs().size() / 2, limits);
-        for (; done < pairs().size(); done += 2) {
-          if (edited.set(pairs()[done], pairs()[done + 1], OldTime::clear, limits)) ++added;
-        }
-      });
-    } catch (const std::bad_alloc&) {
-      if (done > 0 && hash.keeps_partial_change()) ctx.effects.instead_with("HSET", words.first(1 + done));
-      throw;
-    }
-    notify_elements(ctx, EventClass::hash, "hset", key, pairs(), 2);
+    hash.edit_or_add(ctx, key, [&](Hash& edited) {
+      edited.expect(pairs.size() / 2, limits);
+      for (std::size_t index = 0; index < pairs.size(); index += 2) {
+        if (edited.set(pairs[index], pairs[index + 1], OldTime::clear, limits)) ++added;
+      }
+    });
+    notify_elements(ctx, EventClass::hash, "hset", key, pairs, 2);
     return added;
   }
 };

@@ -2,7 +2,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,13 +22,14 @@ using store::OldTime;
 
 namespace {
 
-// HSETEX key [FNX | FXX] [EX seconds | PX ms | EXAT s | PXAT ms | KEEPTTL] FIELDS numfields field value [field value
-// ...] A time that has passed removes the fields.
+// HSETEX key [FNX | FXX] [EX seconds | PX ms | EXAT s | PXAT ms | KEEPTTL]
+//   FIELDS numfields field value [field value ...]
+// A time that has passed removes the fields.
 struct HSetEx {
   static constexpr Spec<DataContext> spec{
       {.name = "HSETEX",
        .arity = -6,
-       .flags = Flag::write | Flag::deny_oom | Flag::fast,
+       .flags = Flag::write | Flag::deny_oom | Flag::fast | Flag::several_changes,
        .keys = one_key(KeyFlag::read_write | KeyFlag::update),
        .since = "8.0.0",
        .summary = "Sets fields of a hash and until when they exist.",
@@ -63,31 +63,20 @@ struct HSetEx {
     if (erase_fields(ctx, key, hash, names) > 0) ctx.effects.instead_with("HDEL", key.bytes, names);
   }
 
-  // The fields that a large hash got before memory ran out stay, and alone are repeated.
   void set(DataContext& ctx, OpenHash& hash, std::optional<std::int64_t> at_ms) const {
     const store::HashLimits limits = hash_limits(ctx);
     const OldTime old_time = write.keeps_times() ? OldTime::keep : OldTime::clear;
     const Words pairs = write.elements;
-    std::size_t done = 0;
-    try {
-      hash.edit_or_add(ctx, key, [&](Hash& edited) {
-        edited.expect(pairs.size() / 2, limits);
-        for (; done < pairs.size(); done += 2) {
-          edited.set(pairs[done], pairs[done + 1], old_time, limits);
-          if (at_ms) edited.set_time(pairs[done], at_ms);
-        }
-      });
-    } catch (const std::bad_alloc&) {
-      if (done > 0 && hash.keeps_partial_change()) repeat(ctx, at_ms, pairs.first(done));
-      throw;
-    }
-    repeat(ctx, at_ms, pairs);
+    hash.edit_or_add(ctx, key, [&](Hash& edited) {
+      edited.expect(pairs.size() / 2, limits);
+      for (std::size_t index = 0; index < pairs.size(); index += 2) {
+        edited.set(pairs[index], pairs[index + 1], old_time, limits);
+        if (at_ms) edited.set_time(pairs[index], at_ms);
+      }
+    });
+    repeat_write<FieldTimes>(ctx, spec.name, key, write, at_ms, pairs, pairs.size() / 2);
     notify_elements(ctx, EventClass::hash, "hset", key, pairs, 2);
     if (at_ms) notify_elements(ctx, EventClass::hash, "hexpire", key, pairs, 2);
-  }
-
-  void repeat(DataContext& ctx, std::optional<std::int64_t> at_ms, Words pairs) const {
-    repeat_write<FieldTimes>(ctx, spec.name, key, write, at_ms, pairs, pairs.size() / 2);
   }
 };
 
@@ -97,7 +86,7 @@ struct HGetEx {
   static constexpr Spec<DataContext> spec{
       {.name = "HGETEX",
        .arity = -5,
-       .flags = Flag::write | Flag::fast,
+       .flags = Flag::write | Flag::fast | Flag::several_changes,
        .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::update),
        .since = "8.0.0",
        .summary = "Returns the values of fields of a hash and sets until when these exist.",
@@ -149,7 +138,7 @@ struct HGetDel {
   static constexpr Spec<DataContext> spec{
       {.name = "HGETDEL",
        .arity = -5,
-       .flags = Flag::write | Flag::fast,
+       .flags = Flag::write | Flag::fast | Flag::several_changes,
        .keys = one_key(KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data),
        .since = "8.0.0",
        .summary = "Returns the values of fields of a hash and removes these.",

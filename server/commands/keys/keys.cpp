@@ -84,7 +84,7 @@ struct Del {
 };
 
 // UNLINK key [key ...]
-// The same as DEL: that also leaves big values to the reaper.
+// The same as DEL, which leaves big values to the reaper, too.
 struct Unlink {
   static constexpr Spec<DataContext> spec{{.name = "UNLINK",
                                            .arity = -2,

@@ -81,7 +81,7 @@ constexpr SpecFields blocking_move_spec(std::string_view name, int arity, std::s
                                         std::string_view summary, std::string_view syntax) {
   return {.name = name,
           .arity = arity,
-          .flags = Flag::write | Flag::deny_oom | Flag::blocking,
+          .flags = Flag::write | Flag::deny_oom | Flag::blocking | Flag::several_changes,
           .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
                    {.flags = KeyFlag::read_write | KeyFlag::insert, .index = 2}},
           .since = since,

@@ -51,20 +51,10 @@ bool ListMove::run(DataContext& ctx) const {
     const std::string_view view = element;
     auto to_list = open<List>(ctx, destination);
     push_elements(ctx, destination, to_list, to, Words(&view, 1));
-    try {
-      drop_elements(ctx, source, from_list, from, 1);
-    } catch (const std::bad_alloc&) {
-      take_back(ctx);
-      throw;
-    }
+    drop_elements(ctx, source, from_list, from, 1);
   }
   ctx.reply.bulk(element);
   return true;
-}
-
-// The element that was pushed would be in both lists.
-void ListMove::take_back(DataContext& ctx) const {
-  open<List>(ctx, destination).edit([this](List& edited) { edited.pop(to); });
 }
 
 ListPop ListPop::parse(ArgReader& reader) {
@@ -103,7 +93,7 @@ struct LMove {
   static constexpr Spec<DataContext> spec{
       {.name = "LMOVE",
        .arity = 5,
-       .flags = Flag::write | Flag::deny_oom,
+       .flags = Flag::write | Flag::deny_oom | Flag::several_changes,
        .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
                 {.flags = KeyFlag::read_write | KeyFlag::insert, .index = 2}},
        .since = "6.2.0",
@@ -129,7 +119,7 @@ struct RPopLPush {
   static constexpr Spec<DataContext> spec{
       {.name = "RPOPLPUSH",
        .arity = 3,
-       .flags = Flag::write | Flag::deny_oom,
+       .flags = Flag::write | Flag::deny_oom | Flag::several_changes,
        .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
                 {.flags = KeyFlag::read_write | KeyFlag::insert, .index = 2}},
        .since = "1.2.0",

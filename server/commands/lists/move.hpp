@@ -23,9 +23,6 @@ struct ListMove {
   // Moves an element, creating the destination if it is absent, and replies with it. False, without a reply, if there
   // is no source.
   bool run(dispatch::DataContext& ctx) const;
-
- private:
-  void take_back(dispatch::DataContext& ctx) const;
 };
 
 // From one side of the first list that exists.

@@ -57,12 +57,7 @@ void ManyMove::move_within(DataContext& ctx, OpenList& list, Words pushes) const
   const store::ListLimits limits = list_limits(ctx);
   list.edit([&](List& edited) {
     push_all(edited, to, pushes, limits);
-    try {
-      edited.erase(first, pushes.size(), limits);
-    } catch (const std::bad_alloc&) {
-      for (std::size_t number = 0; number < pushes.size(); ++number) edited.pop(to);
-      throw;
-    }
+    edited.erase(first, pushes.size(), limits);
     edited.repack(limits);
   });
   ctx.notify(EventClass::list, pop_event(from), source);
@@ -72,15 +67,7 @@ void ManyMove::move_within(DataContext& ctx, OpenList& list, Words pushes) const
 void ManyMove::move_across(DataContext& ctx, OpenList& from_list, Words pushes) const {
   auto to_list = open<List>(ctx, destination);
   push_elements(ctx, destination, to_list, to, pushes);
-  try {
-    drop_elements(ctx, source, from_list, from, pushes.size());
-  } catch (const std::bad_alloc&) {
-    // The elements that were pushed would be in both lists.
-    open<List>(ctx, destination).edit([&](List& edited) {
-      for (std::size_t number = 0; number < pushes.size(); ++number) edited.pop(to);
-    });
-    throw;
-  }
+  drop_elements(ctx, source, from_list, from, pushes.size());
 }
 
 std::size_t ManyMove::run(DataContext& ctx) const {
@@ -104,7 +91,7 @@ struct LMoveM {
   static constexpr Spec<DataContext> spec{
       {.name = "LMOVEM",
        .arity = -5,
-       .flags = Flag::write | Flag::deny_oom,
+       .flags = Flag::write | Flag::deny_oom | Flag::several_changes,
        .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
                 {.flags = KeyFlag::read_write | KeyFlag::insert, .index = 2}},
        .since = "8.10.0",

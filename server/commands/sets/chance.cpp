@@ -63,10 +63,10 @@ struct SPop {
 
   // Removes the chosen ones, which are members; tells of it.
   void remove(DataContext& ctx, OpenSet& set, const std::vector<std::string>& chosen) const {
-    const bool remains = set.edit([&](Set& edited) {
-      for (const std::string& member : chosen) edited.erase(member);
-    });
     const std::vector<std::string_view> members(chosen.begin(), chosen.end());
+    const bool remains = set.edit([&](Set& edited) {
+      for (const std::string_view member : members) edited.erase(member);
+    });
     notify_elements(ctx, EventClass::set, "spop", key, members);
     for (const std::string_view member : members) ctx.effects.instead("SREM", key.bytes, member);
     if (!remains) ctx.notify(EventClass::generic, "del", key);
@@ -90,8 +90,14 @@ struct SPop {
   void pop_all(DataContext& ctx, OpenSet& set, std::size_t there) const {
     ctx.reply.set(there);
     reply_members(ctx, *set, there);
+    std::vector<std::string> popped;
+    if (ctx.settings.notify_keyspace_events.names_elements(EventClass::set)) {
+      popped.reserve(there);
+      (*set).for_each([&](const PackedElement& member) { popped.push_back(member.text()); });
+    }
+    const std::vector<std::string_view> members(popped.begin(), popped.end());
     set.erase();
-    ctx.notify(EventClass::set, "spop", key);
+    notify_elements(ctx, EventClass::set, "spop", key, members);
     ctx.notify(EventClass::generic, "del", key);
     ctx.effects.instead(ctx.settings.lazyfree_lazy_server_del ? "UNLINK" : "DEL", key.bytes);
   }

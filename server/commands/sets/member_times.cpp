@@ -2,7 +2,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -135,7 +134,7 @@ struct SAddEx {
   static constexpr Spec<DataContext> spec{
       {.name = "SADDEX",
        .arity = -5,
-       .flags = Flag::write | Flag::deny_oom | Flag::fast,
+       .flags = Flag::write | Flag::deny_oom | Flag::fast | Flag::several_changes,
        .keys = one_key(KeyFlag::read_write | KeyFlag::update),
        .since = "8.12.0",
        .summary = "Adds members to a set and sets until when they exist.",
@@ -156,7 +155,9 @@ struct SAddEx {
     set.drop_expired(write.elements);
     if (!is_met(write, set, 1)) return ctx.reply.integer(0);
     if (at_ms && *at_ms <= ctx.clock.now_ms()) {
-      if (set) remove(ctx, set);
+      if (set && erase_members(ctx, key, set, write.elements) > 0) {
+        ctx.effects.instead_with("SREM", key.bytes, write.elements);
+      }
     } else {
       add(ctx, set, at_ms);
     }
@@ -164,43 +165,19 @@ struct SAddEx {
   }
 
  private:
-  void remove(DataContext& ctx, OpenSet& set) const {
-    const Words members = write.elements;
-    std::size_t removed = 0;
-    const bool remains = set.edit([&](Set& edited) {
-      for (const std::string_view member : members) removed += edited.erase(member) ? 1U : 0U;
-      return removed > 0;
-    });
-    if (removed == 0) return;
-    notify_elements(ctx, EventClass::set, "srem", key, members);
-    if (!remains) ctx.notify(EventClass::generic, "del", key);
-    ctx.effects.instead_with("SREM", key.bytes, members);
-  }
-
-  // The members that a large set got before memory ran out stay, and alone are repeated.
   void add(DataContext& ctx, OpenSet& set, std::optional<std::int64_t> at_ms) const {
     const store::SetLimits limits = set_limits(ctx);
     const Words members = write.elements;
-    std::size_t done = 0;
-    try {
-      set.edit_or_add(ctx, key, [&](Set& edited) {
-        edited.expect(members.size(), members[0], limits);
-        for (; done < members.size(); ++done) {
-          edited.add(members[done], limits);
-          if (at_ms || !write.keeps_times()) edited.set_time(members[done], at_ms, limits);
-        }
-      });
-    } catch (const std::bad_alloc&) {
-      if (done > 0 && set.keeps_partial_change()) repeat(ctx, at_ms, members.first(done));
-      throw;
-    }
-    repeat(ctx, at_ms, members);
+    set.edit_or_add(ctx, key, [&](Set& edited) {
+      edited.expect(members.size(), members[0], limits);
+      for (const std::string_view member : members) {
+        edited.add(member, limits);
+        if (at_ms || !write.keeps_times()) edited.set_time(member, at_ms, limits);
+      }
+    });
+    repeat_write<MemberTimes>(ctx, spec.name, key, write, at_ms, members, members.size());
     notify_elements(ctx, EventClass::set, "sadd", key, members);
     if (at_ms) notify_elements(ctx, EventClass::set, "sexpire", key, members);
-  }
-
-  void repeat(DataContext& ctx, std::optional<std::int64_t> at_ms, Words added) const {
-    repeat_write<MemberTimes>(ctx, spec.name, key, write, at_ms, added, added.size());
   }
 };
 

@@ -1,7 +1,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +18,19 @@ using store::Key;
 using store::PackedElement;
 using store::Set;
 
+std::size_t erase_members(DataContext& ctx, const Key& key, OpenSet& set, Words members) {
+  ChangedElements removed(ctx, EventClass::set, members.size());
+  const bool remains = set.edit([&](Set& edited) {
+    for (const std::string_view member : members) {
+      if (edited.erase(member)) removed.note(member);
+    }
+    return removed.count() > 0;
+  });
+  removed.notify("srem", key);
+  if (!remains) ctx.notify(EventClass::generic, "del", key);
+  return removed.count();
+}
+
 namespace {
 
 // SADD key member [member ...]
@@ -26,38 +38,30 @@ namespace {
 struct SAdd {
   static constexpr Spec<DataContext> spec{{.name = "SADD",
                                            .arity = -3,
-                                           .flags = Flag::write | Flag::deny_oom | Flag::fast,
+                                           .flags = Flag::write | Flag::deny_oom | Flag::fast | Flag::several_changes,
                                            .keys = one_key(KeyFlag::read_write | KeyFlag::insert),
                                            .since = "1.0.0",
                                            .summary = "Adds members to a set. Creates the key if it is absent.",
                                            .complexity = "O(N) for N members",
                                            .syntax = "key member [member ...]",
                                            .element_word = 2}};
-  Words words;  // the key and the members
+  Key key;
+  Words members;
 
-  static SAdd parse(ArgReader& reader) { return {reader.rest()}; }
-
-  // The members that a large set got before memory ran out stay, and alone are repeated.
   void execute(DataContext& ctx) const {
-    const Key key = ctx.hashing.key_of(words[0]);
-    const Words members = words.subspan(1);
     auto set = open<Set>(ctx, key);
     set.drop_expired(members);
     const store::SetLimits limits = set_limits(ctx);
-    std::size_t added = 0;
-    std::size_t done = 0;
-    try {
-      set.edit_or_add(ctx, key, [&](Set& edited) {
-        edited.expect(members.size(), members[0], limits);
-        for (; done < members.size(); ++done) added += edited.add(members[done], limits) ? 1U : 0U;
-        return added > 0;
-      });
-    } catch (const std::bad_alloc&) {
-      if (added > 0 && set.keeps_partial_change()) ctx.effects.instead_with("SADD", words.first(1 + done));
-      throw;
-    }
-    if (added > 0) notify_elements(ctx, EventClass::set, "sadd", key, members);
-    ctx.reply.integer(static_cast<std::int64_t>(added));
+    ChangedElements added(ctx, EventClass::set, members.size());
+    set.edit_or_add(ctx, key, [&](Set& edited) {
+      edited.expect(members.size(), members[0], limits);
+      for (const std::string_view member : members) {
+        if (edited.add(member, limits)) added.note(member);
+      }
+      return added.count() > 0;
+    });
+    added.notify("sadd", key);
+    ctx.reply.integer(static_cast<std::int64_t>(added.count()));
   }
 };
 
@@ -79,14 +83,7 @@ struct SRem {
   void execute(DataContext& ctx) const {
     auto set = open<Set>(ctx, key);
     set.drop_expired(members);
-    std::size_t removed = 0;
-    const bool remains = !set || set.edit([&](Set& edited) {
-      for (const std::string_view member : members) removed += edited.erase(member) ? 1U : 0U;
-      return removed > 0;
-    });
-    if (removed > 0) notify_elements(ctx, EventClass::set, "srem", key, members);
-    if (!remains) ctx.notify(EventClass::generic, "del", key);
-    ctx.reply.integer(static_cast<std::int64_t>(removed));
+    ctx.reply.integer(static_cast<std::int64_t>(set ? erase_members(ctx, key, set, members) : 0));
   }
 };
 
@@ -96,7 +93,7 @@ struct SMove {
   static constexpr Spec<DataContext> spec{
       {.name = "SMOVE",
        .arity = 4,
-       .flags = Flag::write | Flag::fast,
+       .flags = Flag::write | Flag::fast | Flag::several_changes,
        .keys = {{.flags = KeyFlag::read_write | KeyFlag::access | KeyFlag::delete_data},
                 {.flags = KeyFlag::read_write | KeyFlag::insert, .index = 2}},
        .since = "1.0.0",
@@ -124,15 +121,7 @@ struct SMove {
     to.drop_expired(Words(&member, 1));
     const bool is_new = !to || !(*to).contains(member);
     if (is_new) to.edit_or_add(ctx, destination, [&](Set& edited) { edited.add(member, set_limits(ctx)); });
-    bool remains = true;
-    try {
-      remains = from.edit([&](Set& edited) { edited.erase(member); });
-    } catch (const std::bad_alloc&) {
-      // The member would be in both sets.
-      if (is_new) open<Set>(ctx, destination).edit([&](Set& edited) { edited.erase(member); });
-      ctx.effects.nothing();
-      throw;
-    }
+    const bool remains = from.edit([&](Set& edited) { edited.erase(member); });
     notify_elements(ctx, EventClass::set, "srem", source, Words(&member, 1));
     if (!remains) ctx.notify(EventClass::generic, "del", source);
     if (is_new) notify_elements(ctx, EventClass::set, "sadd", destination, Words(&member, 1));

@@ -35,6 +35,10 @@ inline void reply_members(dispatch::DataContext& ctx, const store::SetView& set,
   });
 }
 
+// Removes members of an open set; tells of it, and of the end of the key with its last member. Returns how many there
+// were.
+std::size_t erase_members(dispatch::DataContext& ctx, const store::Key& key, OpenSet& set, dispatch::Words members);
+
 // Of the commands on the times of members; see element_time_commands.hpp.
 struct MemberTimes {
   using Value = store::Set;

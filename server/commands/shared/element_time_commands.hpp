@@ -58,7 +58,7 @@ constexpr dispatch::SpecFields expire_elements_spec(std::string_view name, std::
   using dispatch::KeyFlag;
   return {.name = name,
           .arity = -6,
-          .flags = Flag::write | Flag::fast,
+          .flags = Flag::write | Flag::fast | Flag::several_changes,
           .keys = dispatch::one_key(KeyFlag::read_write | KeyFlag::update),
           .since = since,
           .summary = summary,
@@ -73,7 +73,7 @@ constexpr dispatch::SpecFields element_times_spec(std::string_view name, bool is
   using dispatch::KeyFlag;
   return {.name = name,
           .arity = -5,
-          .flags = is_write ? Flag::write | Flag::fast : Flag::readonly | Flag::fast,
+          .flags = is_write ? Flag::write | Flag::fast | Flag::several_changes : Flag::readonly | Flag::fast,
           .keys = dispatch::one_key(is_write ? KeyFlag::read_write | KeyFlag::update
                                              : KeyFlag::read_only | KeyFlag::access),
           .since = since,
@@ -86,14 +86,15 @@ constexpr dispatch::SpecFields element_times_spec(std::string_view name, bool is
 template <class Family>
 void repeat_for_elements(dispatch::DataContext& ctx, std::string_view name, const store::Key& key,
                          std::optional<std::int64_t> at_ms, dispatch::Words elements) {
-  if (!ctx.effects.wanted() || elements.empty()) return;
+  if (elements.empty()) return;
   const std::string time = at_ms ? std::to_string(*at_ms) : std::string();
   const std::string count = std::to_string(elements.size());
-  std::vector<std::string_view> request{name, key.bytes};
-  if (at_ms) request.push_back(time);
-  request.insert(request.end(), {Family::words.keyword, count});
-  request.insert(request.end(), elements.begin(), elements.end());
-  ctx.effects.instead(dispatch::Words(request));
+  ctx.effects.instead_written([&](std::vector<std::string_view>& request) {
+    request = {name, key.bytes};
+    if (at_ms) request.push_back(time);
+    request.insert(request.end(), {Family::words.keyword, count});
+    request.insert(request.end(), elements.begin(), elements.end());
+  });
 }
 
 // Tells of elements that got new times or were erased because these have passed, and repeats that.
@@ -131,19 +132,11 @@ std::vector<TimeOutcome> give_time(dispatch::DataContext& ctx, const store::Key&
     timed.push_back(element);
     return TimeOutcome::done;
   };
-  bool remains = true;
-  try {
-    remains = value.edit([&](Value& edited) {
-      for (std::size_t index = 0; index < outcomes.size(); ++index) {
-        outcomes[index] = change_one(edited, expiry.elements[index]);
-      }
-    });
-  } catch (const std::bad_alloc&) {
-    if (!timed.empty() && value.keeps_partial_change()) {
-      repeat_for_elements<Family>(ctx, Family::expire_command, key, expiry.at_ms, timed);
+  const bool remains = value.edit([&](Value& edited) {
+    for (std::size_t index = 0; index < outcomes.size(); ++index) {
+      outcomes[index] = change_one(edited, expiry.elements[index]);
     }
-    throw;
-  }
+  });
   tell_of_new_times<Family>(ctx, key, expiry.at_ms, timed, erased, remains);
   return outcomes;
 }
@@ -175,15 +168,15 @@ bool is_met(const ElementWrite& write, const Typed<Value>& value, std::size_t wo
 template <class Family>
 void repeat_write(dispatch::DataContext& ctx, std::string_view name, const store::Key& key, const ElementWrite& write,
                   std::optional<std::int64_t> at_ms, dispatch::Words elements, std::size_t count) {
-  if (!ctx.effects.wanted()) return;
   const std::string ms = at_ms ? std::to_string(*at_ms) : std::string();
   const std::string count_text = std::to_string(count);
-  std::vector<std::string_view> request{name, key.bytes};
-  if (at_ms) request.insert(request.end(), {"PXAT", ms});
-  if (write.keeps_times()) request.emplace_back("KEEPTTL");
-  request.insert(request.end(), {Family::words.keyword, count_text});
-  request.insert(request.end(), elements.begin(), elements.end());
-  ctx.effects.instead(dispatch::Words(request));
+  ctx.effects.instead_written([&](std::vector<std::string_view>& request) {
+    request = {name, key.bytes};
+    if (at_ms) request.insert(request.end(), {"PXAT", ms});
+    if (write.keeps_times()) request.emplace_back("KEEPTTL");
+    request.insert(request.end(), {Family::words.keyword, count_text});
+    request.insert(request.end(), elements.begin(), elements.end());
+  });
 }
 
 // HEXPIRE and the like. `arguments`: behind the key.
@@ -232,21 +225,14 @@ std::vector<TimeOutcome> take_times(dispatch::DataContext& ctx, const store::Key
   std::ranges::transform(elements, outcomes.begin(),
                          [&, view = *value](std::string_view element) { return outcome_of(view, element); });
   if (std::ranges::find(outcomes, TimeOutcome::done) == outcomes.end()) return outcomes;
-  try {
-    value.edit([&](Value& edited) {
-      for (std::size_t index = 0; index < elements.size(); ++index) {
-        outcomes[index] = outcome_of(edited.view(), elements[index]);
-        if (outcomes[index] != TimeOutcome::done) continue;
-        Family::set_time(ctx, edited, elements[index], std::nullopt);
-        changed.push_back(elements[index]);
-      }
-    });
-  } catch (const std::bad_alloc&) {
-    if (!changed.empty() && value.keeps_partial_change()) {
-      repeat_for_elements<Family>(ctx, Family::persist_command, key, std::nullopt, changed);
+  value.edit([&](Value& edited) {
+    for (std::size_t index = 0; index < elements.size(); ++index) {
+      outcomes[index] = outcome_of(edited.view(), elements[index]);
+      if (outcomes[index] != TimeOutcome::done) continue;
+      Family::set_time(ctx, edited, elements[index], std::nullopt);
+      changed.push_back(elements[index]);
     }
-    throw;
-  }
+  });
   notify_elements(ctx, Family::event_class, Family::persist_event, key, changed);
   return outcomes;
 }

@@ -38,7 +38,7 @@ class Typed {
   explicit Typed(const store::Keyspace::Found& found) : found_(check_type(found, Value::type)) {}
 
   explicit operator bool() const { return static_cast<bool>(found_); }
-  // All of these need a value.
+  // Needs a value, as edit() and erase() do.
   View operator*() const { return found_.template view<Value>(); }
   // As that of Keyspace::Found, for every `step`-th of `words`; without a value, nothing.
   void drop_expired(dispatch::Words words, std::size_t step = 1) {
@@ -63,13 +63,6 @@ class Typed {
     ctx.keyspace.add(key, std::move(fresh));
   }
   void erase() { found_.erase(); }
-
-  // After a change that ran out of memory: whether the value keeps what was done before. If so, tells of it.
-  bool keeps_partial_change() {
-    if (!found_ || !found_.is_changed_in_place()) return false;
-    found_.note_partial_change();
-    return true;
-  }
 
  private:
   store::Keyspace::Found found_;

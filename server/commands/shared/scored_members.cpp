@@ -34,14 +34,4 @@ Added add_members(DataContext& ctx, const Key& key, OpenSortedSet& set, const st
   return result;
 }
 
-void repeat_present(DataContext& ctx, const Key& key, const std::vector<ScoredWord>& members, dispatch::Words pairs) {
-  const auto set = open<SortedSet>(ctx, key);
-  std::vector<std::string_view> request{"ZADD", key.bytes};
-  for (std::size_t index = 0; index < members.size(); ++index) {
-    if ((*set).score_of(members[index].member) != members[index].score) continue;
-    request.insert(request.end(), {pairs[2 * index], pairs[2 * index + 1]});
-  }
-  if (request.size() > 2) ctx.effects.instead(dispatch::Words(request));
-}
-
 }  // namespace sluice::commands

@@ -50,15 +50,9 @@ struct Added {
   bool any() const { return added + updated > 0; }
 };
 
-// Adds members to the set at `key`, or gives them other scores. If memory runs out midway, a large set keeps the
-// members that it got (see Typed::keeps_partial_change).
+// Adds members to the set at `key`, or gives them other scores.
 Added add_members(dispatch::DataContext& ctx, const store::Key& key, OpenSortedSet& set,
                   const std::vector<ScoredWord>& members, const AddRules& rules);
-
-// After that: of `members`, whose scores and bytes are the words `pairs`, those that have the score that was asked for
-// are repeated, and no others.
-void repeat_present(dispatch::DataContext& ctx, const store::Key& key, const std::vector<ScoredWord>& members,
-                    dispatch::Words pairs);
 
 inline void store_sorted_set(dispatch::DataContext& ctx, const store::Key& destination, store::SortedSet result,
                              std::string_view event) {

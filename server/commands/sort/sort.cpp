@@ -42,7 +42,7 @@ namespace {
 struct Item {
   std::string element;
   double number = 0;
-  std::optional<std::string> text;  // with BY and ALPHA
+  std::optional<std::string> text;  // with ALPHA; null if BY found none
 };
 
 // key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA] [STORE destination]
@@ -150,7 +150,7 @@ void find_weights(DataContext& ctx, std::optional<std::string_view> by, bool is_
   }
 }
 
-// Elements of the same weight are in the order of their bytes, unless they have an alphabetic one.
+// Elements of the same number are in the order of their bytes; those of the same text are equal, and keep their order.
 std::strong_ordering compare(const Item& left, const Item& right, bool is_alphabetic) {
   if (is_alphabetic) return left.text <=> right.text;
   if (left.number != right.number) {

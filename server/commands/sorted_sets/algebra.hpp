@@ -31,7 +31,8 @@ struct Source {
 enum class Aggregate : std::uint8_t { sum, min, max, count };
 
 // Each puts the members of the result, with their scores, into `result`. Scores are put together pairwise, the smaller
-// set's first; what is no number (inf + -inf, 0 * inf) counts as 0. `sources` has at least one.
+// set's first; what is no number (inf + -inf, 0 * inf) counts as 0, except that minima and maxima of an intersection
+// leave it out. `sources` has at least one.
 
 // Costs O(N log N) for N members in all.
 void unite(std::vector<Source> sources, Aggregate aggregate, store::SortedSetBuilder& result);

@@ -32,7 +32,7 @@ struct ZAdd {
   static constexpr Spec<DataContext> spec{
       {.name = "ZADD",
        .arity = -4,
-       .flags = Flag::write | Flag::deny_oom | Flag::fast,
+       .flags = Flag::write | Flag::deny_oom | Flag::fast | Flag::several_changes,
        .keys = one_key(KeyFlag::read_write | KeyFlag::update),
        .since = "1.2.0",
        .summary = "Adds members to a sorted set, or gives them other scores. Creates the key if it is absent.",
@@ -59,13 +59,7 @@ struct ZAdd {
     const std::vector<ScoredWord> members = read_scores();
     auto set = open<SortedSet>(ctx, key);
     if (is_increment) return increment(ctx, set, members.front());
-    Added result;
-    try {
-      result = add_members(ctx, key, set, members, rules);
-    } catch (const std::bad_alloc&) {
-      if (set.keeps_partial_change()) repeat_present(ctx, key, members, pairs);
-      throw;
-    }
+    const Added result = add_members(ctx, key, set, members, rules);
     if (result.any()) ctx.notify(EventClass::sorted_set, "zadd", key);
     ctx.reply.integer(static_cast<std::int64_t>(counts_changes ? result.added + result.updated : result.added));
   }

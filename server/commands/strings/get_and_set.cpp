@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -42,8 +44,8 @@ KeyFlags key_flags_of_set(Words request) {
   return KeyFlag::overwrite | KeyFlag::update;
 }
 
-// SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds |
-// KEEPTTL]
+// SET key value [NX | XX] [GET]
+//   [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 // With GET the reply is the old value, or null, whether the new one was stored or not. A time in the past is no error:
 // the key is stored and gone at once.
 struct Set {
@@ -134,11 +136,11 @@ struct Set {
       return ctx.effects.instead("SET", key.bytes, value, "PXAT", expiry.at_ms(ctx.clock, spec.name));
     }
     if (!returns_old) return;
-    std::vector<std::string_view> words{"SET", key.bytes, value};
-    for (const std::string_view option : options) {
-      if (!base::equals_ignoring_case(option, "GET")) words.push_back(option);
-    }
-    ctx.effects.instead(Words(words));
+    ctx.effects.instead_written([this](std::vector<std::string_view>& words) {
+      words = {"SET", key.bytes, value};
+      std::ranges::copy_if(options, std::back_inserter(words),
+                           [](std::string_view option) { return !base::equals_ignoring_case(option, "GET"); });
+    });
   }
 };
 

@@ -1,5 +1,4 @@
 #include <array>
-#include <new>
 #include <vector>
 
 #include "server/commands/shared/key_groups.hpp"
@@ -51,7 +50,7 @@ struct MSet {
   static constexpr Spec<DataContext> spec{
       {.name = "MSET",
        .arity = -3,
-       .flags = Flag::write | Flag::deny_oom,
+       .flags = Flag::write | Flag::deny_oom | Flag::several_changes,
        .keys = KeySpec{.flags = KeyFlag::overwrite | KeyFlag::update, .last = -1, .step = 2},
        .since = "1.0.1",
        .summary = "Stores strings under several keys, whatever they held before.",
@@ -62,18 +61,8 @@ struct MSet {
 
   static MSet parse(ArgReader& reader) { return {.pairs = read_pairs(reader, spec.name)}; }
 
-  // The pairs that were stored before memory ran out stay, and alone are repeated: the old values are gone.
   void execute(DataContext& ctx) const {
-    std::size_t stored_words = 0;
-    try {
-      for_each_key(ctx, pairs, 2, [&](const Key& key, std::size_t index) {
-        set_value(ctx, key, pairs[index + 1]);
-        stored_words = index + 2;
-      });
-    } catch (const std::bad_alloc&) {
-      if (stored_words > 0) ctx.effects.instead_with("MSET", pairs.first(stored_words));
-      throw;
-    }
+    for_each_key(ctx, pairs, 2, [&](const Key& key, std::size_t index) { set_value(ctx, key, pairs[index + 1]); });
     ctx.reply.ok();
   }
 };
@@ -83,7 +72,7 @@ struct MSetNx {
   static constexpr Spec<DataContext> spec{
       {.name = "MSETNX",
        .arity = -3,
-       .flags = Flag::write | Flag::deny_oom,
+       .flags = Flag::write | Flag::deny_oom | Flag::several_changes,
        .keys = KeySpec{.flags = KeyFlag::overwrite | KeyFlag::insert, .last = -1, .step = 2},
        .since = "1.0.1",
        .summary = "Stores strings under several keys if none of these exists yet.",
@@ -101,21 +90,10 @@ struct MSetNx {
       keys.push_back(key);
       if (ctx.keyspace.find(key) != nullptr) all_absent = false;
     });
-    if (all_absent) set_all(ctx, keys);
-    ctx.reply.integer(all_absent ? 1 : 0);
-  }
-
- private:
-  // All or none.
-  void set_all(DataContext& ctx, const std::vector<Key>& keys) const {
-    std::size_t count = 0;
-    try {
-      for (; count < keys.size(); ++count) set_value(ctx, keys[count], pairs[2 * count + 1]);
-    } catch (const std::bad_alloc&) {
-      while (count > 0) ctx.keyspace.erase(keys[--count]);
-      ctx.effects.nothing();
-      throw;
+    for (std::size_t index = 0; all_absent && index < keys.size(); ++index) {
+      set_value(ctx, keys[index], pairs[2 * index + 1]);
     }
+    ctx.reply.integer(all_absent ? 1 : 0);
   }
 };
 

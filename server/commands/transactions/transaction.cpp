@@ -33,7 +33,7 @@ struct Multi {
 };
 
 // EXEC
-// Whatever becomes of it, the transaction is over and nothing is watched any more.
+// The transaction is over in every case, and no key is watched any more.
 struct Exec {
   static constexpr Spec<TransactionContext> spec{{.name = "EXEC",
                                                   .arity = 1,

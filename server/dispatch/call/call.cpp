@@ -38,6 +38,16 @@ std::string rejection_line(const InvalidCommand& command, Words words) {
   return {};
 }
 
+// What the changes that a request asks for may allocate: every word twice, as part of an element and of what tells of
+// it, with the headers, buckets and tree nodes of elements; and once the steps in which tables and trees grow.
+std::size_t change_bytes_max(Words words) {
+  constexpr std::size_t growth_bytes = 64UL * 1024;
+  constexpr std::size_t overhead_bytes = 256;
+  std::size_t bytes = growth_bytes;
+  for (const std::string_view word : words) bytes += 2 * word.size() + overhead_bytes;
+  return bytes;
+}
+
 bool is_to_be_queued(const SpecFields& spec, const Request& request) {
   return request.session.conversations.transaction != nullptr && request.origin == Origin::client &&
          !spec.flags.has(Flag::never_queued);
@@ -128,12 +138,25 @@ std::optional<Refusal> Executor::ask_gates(const SpecFields& spec, const Request
 template <class Context>
 Outcome Executor::execute(const CommandOf<Context>& command, const Request& request, std::size_t mark) {
   try {
+    if (command.registered->spec.flags.has(Flag::several_changes)) return run_reserved(command, request);
     return run_on_context(command, request);
   } catch (const CommandError& error) {
     reply_error(error.line(), request.reply, mark);
     return Outcome::failed;
   } catch (const std::bad_alloc&) {
     return fail_for_want_of_memory(request, mark);
+  }
+}
+
+template <class Context>
+Outcome Executor::run_reserved(const CommandOf<Context>& command, const Request& request) {
+  const base::MemoryReserve::Use reserved(memory_reserve_, change_bytes_max(request.words));
+  try {
+    return run_on_context(command, request);
+  } catch (const std::bad_alloc&) {
+    // The changes needed more than all foresight: some of them may have been made.
+    if (memory_reserve_.is_spent()) parts_.effects.lose();
+    throw;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/base/memory_reserve.hpp"
 #include "server/dispatch/call/contexts.hpp"
 #include "server/dispatch/call/gates.hpp"
 #include "server/dispatch/call/lookahead.hpp"
@@ -22,7 +23,9 @@ namespace sluice::dispatch {
 // manager's; one thread.
 //
 // What is thrown while a command runs becomes its error reply: a CommandError, or std::bad_alloc. Nothing else is
-// expected, and nothing is swallowed.
+// expected, and nothing is swallowed. Commands check before they change, and a single change for which there is no
+// memory changes nothing. A command of several changes (Flag::several_changes) begins only if memory for all of them is
+// reserved: so it happens as a whole or not at all.
 //
 // executor.cpp runs batches, call.cpp a single command, waiting.cpp those that wait for keys.
 class Executor final : private TransactionRunner {
@@ -68,6 +71,8 @@ class Executor final : private TransactionRunner {
   template <class Context>
   Outcome execute(const CommandOf<Context>& command, const Request& request, std::size_t mark);
   template <class Context>
+  Outcome run_reserved(const CommandOf<Context>& command, const Request& request);
+  template <class Context>
   Outcome run_on_context(const CommandOf<Context>& command, const Request& request);
   void account(const Frame& frame, const Request& request, std::uint32_t number, Outcome outcome);
   void tell_observers(const SpecFields& spec, const Request& request);
@@ -86,6 +91,7 @@ class Executor final : private TransactionRunner {
   ServerParts parts_;
   Lookahead lookahead_;
   PauseMode pause_ = PauseMode::none;
+  base::MemoryReserve memory_reserve_;
 
   // Time in ticks of base::read_ticks(). The counter is read once a command, at its end; that is also where the next
   // one begins.

@@ -25,7 +25,9 @@ class Lookahead {
  public:
   static constexpr std::size_t group_size_max = store::Keyspace::prefetch_count_max;
 
-  // Where there is no memory for that, some commands stay in their batches.
+  Lookahead() { upcoming_.reserve(group_size_max); }
+
+  // Where there is no memory for more than a group, some commands stay in their batches.
   void line_up(std::span<Batch* const> batches, const store::Databases& databases);
   // The next group, whose entries are on their way from memory; empty at the end.
   std::span<const Upcoming> next_group();

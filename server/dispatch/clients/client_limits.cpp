@@ -48,6 +48,13 @@ ClientLimits::Measure ClientLimits::measure(const Session& session) const {
   return {limits.pubsub, "pubsub", session.owed_pushed_bytes()};
 }
 
+template <class... Values>
+ClientLimits::Line ClientLimits::write_line(fmt::format_string<Values...> format, Values&&... values) {
+  Line line;
+  fmt::format_to(std::back_inserter(line), format, std::forward<Values>(values)...);
+  return line;
+}
+
 const OutputLimit& ClientLimits::limit_of_replies(const Session& session) const {
   const OutputLimits& limits = settings_.client_output_buffer_limit;
   return session.is_subscribed() ? limits.pubsub : limits.normal;
@@ -66,8 +73,8 @@ void ClientLimits::on_owed(Session& session) {
     return on_overflow(session);
   const Measure measured = measure(session);
   if (!exceeds(session, measured)) return;
-  mark(session, fmt::format("{} bytes wait for it to read them, more than client-output-buffer-limit allows for {}",
-                            measured.bytes, measured.class_name));
+  mark(session, write_line("{} bytes wait for it to read them, more than client-output-buffer-limit allows for {}",
+                           measured.bytes, measured.class_name));
 }
 
 void ClientLimits::on_overflow(Session& session) {
@@ -76,8 +83,8 @@ void ClientLimits::on_overflow(Session& session) {
   const std::string_view class_name = session.is_subscribed() ? "pubsub" : "normal";
   const bool is_limited = hard_bytes != 0 && hard_bytes <= unlimited_reply_bytes_max_;
   mark(session, is_limited
-                    ? fmt::format("its replies take more than client-output-buffer-limit allows for {}", class_name)
-                    : std::string("its replies take more than there is memory for"));
+                    ? write_line("its replies take more than client-output-buffer-limit allows for {}", class_name)
+                    : write_line("its replies take more than there is memory for"));
 }
 
 bool ClientLimits::exceeds(Session& session, const Measure& measured) {
@@ -103,11 +110,11 @@ void ClientLimits::on_handed_over(std::size_t bytes) {
   ++statistics_.writes_processed;
 }
 
-void ClientLimits::mark(Session& session, const std::string& reason) {
+void ClientLimits::mark(Session& session, const Line& reason) {
   session.place.is_closing = true;
   exceeding_.push_back(&session);
   ++statistics_.closed_slow_readers;
-  tell_of_closing(session, reason);
+  tell_of_closing(session, {reason.data(), reason.size()});
 }
 
 void ClientLimits::on_lost(Session& session) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -78,7 +80,11 @@ class ClientLimits final : public PushListener, private SessionListener {
   const OutputLimit& limit_of_replies(const Session& session) const;
   bool exceeds(Session& session, const Measure& measured);
   void note_soft(Session& session, bool is_over);
-  void mark(Session& session, const std::string& reason);
+  // Holds a line of the log without an allocation: many a connection is ended when there is no memory.
+  using Line = fmt::basic_memory_buffer<char, 256>;
+  template <class... Values>
+  static Line write_line(fmt::format_string<Values...> format, Values&&... values);
+  void mark(Session& session, const Line& reason);
   void close(Session& session);
   void count_memory(Session& session);
   void evict_largest();

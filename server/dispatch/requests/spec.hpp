@@ -39,6 +39,7 @@ enum class Flag : std::uint8_t {
   protected_command,   // allowed only as the enable-…-command setting says
   never_queued,        // runs at once inside MULTI
   ends_transaction,    // which is over even if the command is refused
+  several_changes,     // one after the other: memory for all of them is reserved before the first
   in_subscribed_mode,  // allowed while a RESP2 connection is subscribed to something
 };
 using Flags = EnumSet<Flag>;

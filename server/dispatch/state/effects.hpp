@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <new>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -72,10 +73,19 @@ class Effects {
   void instead_with(std::string_view name, std::string_view key, protocol::Words rest);
   // The same with the words of a range behind a name, a key and a number.
   void instead_with(std::string_view name, std::string_view key, std::int64_t number, protocol::Words rest);
-  // For requests of a length that is not known before.
-  void instead(protocol::Words words) {
-    if (wanted()) [[unlikely]]
+  // For requests of a length that is not known before: write(words) appends the words to a vector of texts.
+  template <class Write>
+  void instead_written(const Write& write) {
+    if (!wanted()) [[likely]]
+      return;
+    statement_ = Statement::made;
+    try {
+      std::vector<std::string_view> words;
+      write(words);
       say(words);
+    } catch (const std::bad_alloc&) {
+      lose();
+    }
   }
   // Repeats nothing, though something changed.
   void nothing() { statement_ = Statement::made; }

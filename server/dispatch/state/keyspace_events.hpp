@@ -41,6 +41,8 @@ enum class EventChannel : std::uint8_t {
   key_event,      // V: __subkeyspaceevent@<db>__:<event>|<key>        <items of the elements>
 };
 using EventChannels = base::EnumSet<EventChannel>;
+inline constexpr EventChannels elements_named = EventChannels(EventChannel::elements) | EventChannel::element_event |
+                                                EventChannel::element | EventChannel::key_event;
 
 // The value of notify-keyspace-events: what is told, and through which channels.
 struct EventSelection {
@@ -49,6 +51,10 @@ struct EventSelection {
 
   // False also when no kind of channel is chosen.
   constexpr bool has(EventClass event_class) const { return !channels.empty() && classes.has(event_class); }
+  // Whether events of the class are told together with the elements that they are about.
+  constexpr bool names_elements(EventClass event_class) const {
+    return has(event_class) && channels.has_any(elements_named);
+  }
   constexpr bool has_replacing() const { return has(EventClass::overwritten) || has(EventClass::type_changed); }
 };
 

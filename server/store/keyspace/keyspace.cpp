@@ -194,7 +194,8 @@ void Keyspace::change_expiry(std::uint64_t hash, Entry& entry, std::optional<std
   }
 }
 
-// All that may fail comes before the source gives up its value.
+// All that may fail comes before the source gives up its value. The new entry is put in before the source goes: then
+// the room that was found for it is still there.
 bool Keyspace::rename(const Key& from, const Key& to) {
   Entry* source = lookup(from);
   if (source == nullptr) return false;
@@ -208,9 +209,12 @@ bool Keyspace::rename(const Key& from, const Key& to) {
     reserve_entry(to.hash);
   }
   OwnedEntry renamed = Entry::create_from(*source, to.bytes, source->expiry_ms());
+  if (target == nullptr) {
+    link(to.hash, std::move(renamed));
+  } else {
+    created(relink(to.hash, footprint(open_for_change(*target)), std::move(renamed)));
+  }
   unlink(from.hash, source_before);
-  if (target != nullptr) dispose(unlink(to.hash, *target));
-  link(to.hash, std::move(renamed));
   return true;
 }
 

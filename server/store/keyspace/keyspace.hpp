@@ -412,10 +412,6 @@ class Keyspace::Found {
     if (entry_->has_timed_elements()) [[unlikely]]
       entry_ = keyspace_->drop_expired<Value>(hash_, *entry_, elements);
   }
-  // Whether a change that throws midway leaves behind what it has done: small values are changed in a copy.
-  bool is_changed_in_place() const { return !entry_->is_inline(); }
-  // Tells of such a change.
-  void note_partial_change() { keyspace_->changed(*entry_); }
   void erase() { keyspace_->dispose(keyspace_->unlink(hash_, *entry_)); }
   void set_expiry(std::int64_t at_ms) { keyspace_->change_expiry(hash_, *entry_, at_ms); }
   // Whether there was one.

@@ -15,7 +15,7 @@ enum class PackedForm : std::uint8_t {
   timed_listpack,  // of a hash, some of whose fields have a time: triples of field, value and time, the earliest first
 };
 
-// The bytes of a small collection, read. Every layout begins with what tells its size.
+// The bytes of a small collection, read. Every layout begins with a header that tells its size.
 struct PackedView {
   PackedForm form = PackedForm::listpack;
   const char* start = nullptr;

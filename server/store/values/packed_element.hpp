@@ -10,7 +10,7 @@
 #include "server/base/number_text.hpp"
 #include "server/base/text.hpp"
 
-// What a listpack holds, one by one: elements as they are read, and texts as they will be written.
+// Single elements of listpacks: as they are read, and texts as they will be written.
 namespace sluice::store {
 
 // An element of a listpack: its bytes, or the integer whose decimal text it stands for. A view, valid as long as the
@@ -63,7 +63,7 @@ constexpr std::size_t back_length_bytes(std::size_t entry_bytes) {
 }
 
 // A text in the form in which a listpack keeps it: as an integer if it is the canonical decimal text of one of 64 bits,
-// in the shortest form that there is. A view of the text. Serves as what is looked for, too.
+// in the shortest form that there is. A view of the text. An element is looked for in this form, too.
 class PackedText {
  public:
   static constexpr std::size_t text_bytes_max = std::size_t{1} << 30;

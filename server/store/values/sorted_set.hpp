@@ -18,7 +18,7 @@
 
 namespace sluice::store {
 
-// Up to which size a sorted set is packed, and what large ones find their members with.
+// Up to which size a sorted set is packed, and the hasher by which large ones find their members.
 struct SortedSetLimits {
   base::KeyHasher hasher;
   std::size_t count_max = 128;
@@ -75,8 +75,8 @@ class SortedSetView {
 // The value of a key of type sorted set while it is made or changed; an entry keeps its listpack, or a pointer to its
 // object (see Entry).
 //
-// A set that has become large stays so; what is made as a whole (SortedSetBuilder) is large or not by its size. As in
-// Redis. Where there is no memory, whatever adds or changes throws std::bad_alloc and has changed nothing.
+// A set that has become large stays so; one that is made as a whole (SortedSetBuilder) is large or not by its size, as
+// in Redis. Where there is no memory, whatever adds or changes throws std::bad_alloc and has changed nothing.
 class SortedSet {
  public:
   static constexpr Type type = Type::sorted_set;

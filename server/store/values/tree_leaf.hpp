@@ -18,8 +18,8 @@ namespace sluice::store {
 //
 // A hint is the part of a member's order_of() in which the members of this leaf differ, as far as 32 bits hold it: the
 // order, without its last shift_ bits, less base_. So the leaf is searched without a look at the members, save those
-// whose hint is that of what is looked for; and there are no others but for equal scores if shift_ is 0, and hardly any
-// if it is not.
+// whose hint equals that of the place looked for. If shift_ is 0, those have equal scores; otherwise nearly all of them
+// have.
 class TreeLeaf {
  public:
   struct Deleter {

@@ -7,8 +7,7 @@
 
 #include "server/store/values/scored_member.hpp"
 
-// What a CountedTree is searched for: a place between two items, given by passes(), which tells whether an item lies
-// before that place.
+// Places in a CountedTree, which lie between two items. passes() of a place tells whether an item lies before it.
 namespace sluice::store {
 
 // The place behind the item of `member`, which need not be in the tree, as if its score were the one given.
