@@ -13,7 +13,7 @@ namespace sluice::base {
 // reserve installs. Code that allocates by other means (ReplyBuffer) calls it too.
 class MemoryReserve {
  public:
-  static constexpr std::size_t usual_bytes = 256 * 1024;
+  static constexpr std::size_t usual_bytes = 256UL * 1024;
 
   MemoryReserve();
   MemoryReserve(const MemoryReserve&) = delete;

@@ -224,12 +224,14 @@ int run(std::span<char* const> arguments) {
 }  // namespace
 }  // namespace sluice::tests
 
-// The linker leads the program's calls of realloc here (--wrap).
+// The linker leads the program's calls of realloc here (--wrap), which gives the two functions their names.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" void* __real_realloc(void* bytes, std::size_t count);
 extern "C" void* __wrap_realloc(void* bytes, std::size_t count) {
   const bool fails = sluice::tests::FailingAllocations::fails(count, bytes == nullptr ? 0 : malloc_usable_size(bytes));
   return fails ? nullptr : __real_realloc(bytes, count);
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 int main(int argument_count, char** arguments) {
   try {
