@@ -26,6 +26,9 @@ sinter           pairs   1  4     200 0.40 SINTER a b
 sunionstore      pairs   1  4     200 0.40 SUNIONSTORE d a b
 zunionstore      pairs   1  4     200 0.40 ZUNIONSTORE d 2 za zb
 zinterstore      pairs   1  4     200 0.40 ZINTERSTORE d 2 za zb
+bitcount         bits    1  1     200 0.35 BITCOUNT big
+bitpos           bits    1  1     200 0.35 BITPOS big 1
+bitop-and        bits    1  1     200 0.35 BITOP AND d a b
 '
 
 # name  test of redis-benchmark  test that fills in what is taken, or -  pipeline  requests  ratio to reach
@@ -68,6 +71,13 @@ fill_pairs() {
   repeat "$1" 100000 ZADD za '{random}' 'm{n:012}'
   repeat "$1" 100000 SADD b 'm{group:011}{member}'
   repeat "$1" 100000 ZADD zb '{random}' 'm{group:011}{member}'
+}
+
+# 100 MB, and two of 10 MB: zeros, but for the last bit.
+fill_bits() {
+  repeat "$1" 1 SETBIT big 838860799 1
+  repeat "$1" 1 SETBIT a 83886079 1
+  repeat "$1" 1 SETBIT b 83886079 1
 }
 
 # Gives the servers other data, unless they have it.

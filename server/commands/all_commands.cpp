@@ -1,5 +1,6 @@
 #include "server/commands/all_commands.hpp"
 
+#include "server/commands/bitmaps/register.hpp"
 #include "server/commands/connections/register.hpp"
 #include "server/commands/geo/register.hpp"
 #include "server/commands/hashes/register.hpp"
@@ -17,6 +18,7 @@ namespace sluice::commands {
 
 void register_all(dispatch::CommandRegistry& registry) {
   strings::register_strings(registry);
+  bitmaps::register_bitmaps(registry);
   lists::register_lists(registry);
   hashes::register_hashes(registry);
   sets::register_sets(registry);

@@ -119,6 +119,14 @@ constexpr auto differences = std::to_array<Difference>({
      "{optional}, arguments: [{name: sum, type: pure-token, token: SUM} {name: min, type: "
      "pure-token, token: MIN} {name: max, type: pure-token, token: MAX} {name: count, type: "
      "pure-token, token: COUNT}]}]"},
+    // Redis 7.2 lists the operations, and 8.2 has four more.
+    {"bitop", "arguments",
+     "[{name: operation, type: oneof, arguments: [{name: and, type: pure-token, token: AND} {name: or, "
+     "type: pure-token, token: OR} {name: xor, type: pure-token, token: XOR} {name: not, type: "
+     "pure-token, token: NOT} {name: diff, type: pure-token, token: DIFF} {name: diff1, type: "
+     "pure-token, token: DIFF1} {name: andor, type: pure-token, token: ANDOR} {name: one, type: "
+     "pure-token, token: ONE}]} {name: destkey, type: key, key_spec_index: 0} {name: key, type: key, "
+     "key_spec_index: 1, flags: {multiple}}]"},
     // Redis 7.2 named the group, and lets GEOHASH and GEOPOS have no members.
     {"geoadd", "arguments",
      "[{name: key, type: key, key_spec_index: 0} {name: condition, type: oneof, flags: {optional}, "
@@ -510,6 +518,14 @@ const std::vector<Request>& requests_with_keys() {
       {"TYPE", "k"},
       {"UNLINK", "a", "b"},
       {"WATCH", "a", "b"},
+      {"BITCOUNT", "k"},
+      {"BITFIELD", "k", "GET", "u8", "0"},
+      {"BITFIELD", "k", "SET", "u8", "0", "1"},
+      {"BITFIELD_RO", "k", "GET", "u8", "0"},
+      {"BITOP", "AND", "d", "a", "b"},
+      {"BITPOS", "k", "1"},
+      {"GETBIT", "k", "0"},
+      {"SETBIT", "k", "0", "1"},
       {"BZMPOP", "0", "2", "a", "b", "MIN"},
       {"BZPOPMAX", "a", "b", "0"},
       {"BZPOPMIN", "a", "b", "0"},

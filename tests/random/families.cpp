@@ -31,6 +31,30 @@ constexpr auto string_patterns = std::to_array<std::string_view>({
     "LCS KEY KEY [LEN] [IDX] [MINMATCHLEN NUMBER] [WITHMATCHLEN]",
 });
 
+// Redis 7.0 reads the range of BITCOUNT and BITPOS only if the key exists, later versions always: ranges are right.
+constexpr auto bitmap_patterns = std::to_array<std::string_view>({
+    "SETBIT KEY NUMBER|7|31|100|2000 0|1",
+    "SETBIT KEY NUMBER|x|-1|4294967296|9223372036854775808 0|1|2|x|01",
+    "GETBIT KEY NUMBER|INT|x|-1|4294967295|4294967296",
+    "GETBIT KEY NUMBER|7|31|100|2000",
+    "BITCOUNT KEY [INDEX INDEX]",
+    "BITCOUNT KEY INDEX|INT INDEX|INT BIT|BYTE",
+    "BITPOS KEY 0|1|2|x [INDEX|INT]",
+    "BITPOS KEY 0|1 INDEX|INT INDEX|INT [BIT|BYTE]",
+    "BITOP AND|OR|XOR KEY (KEY)",
+    "BITOP NOT KEY KEY [KEY]",
+    "BITOP and|x KEY KEY",
+    "BITFIELD KEY [GET u8|i8|u63|i64|u64|i0|x8 NUMBER|#1|100|-1|x] [SET u8|i8|u1|i64|i5 NUMBER|#1|#3|100 INT|NUMBER]",
+    "BITFIELD KEY [OVERFLOW WRAP|SAT|FAIL] INCRBY u2|i2|u8|i8|u63|i64|i33 NUMBER|#1|#2|77 NUMBER|INT|-1|1 [GET u8 0]",
+    "BITFIELD KEY OVERFLOW SAT|FAIL|wrap|x SET u4|u63 NUMBER|#2 INT|-1|9|x [OVERFLOW FAIL] [INCRBY u3 0 5]",
+    "BITFIELD KEY OVERFLOW SAT|FAIL|wrap SET i4|i64|i33 NUMBER|#2 NUMBER|-9|-4611686018427387904 [INCRBY i3 0 3]",
+    "BITFIELD KEY (SET u1|u7|i9|i64 #0|#1|NUMBER INT|NUMBER) (GET u16|i7 NUMBER)",
+    "BITFIELD_RO KEY [GET u8|i8|u63|i64|u64|i0|x8 NUMBER|#1|100] [SET u8 0 1]",
+    "SET KEY VALUE",
+    "SETRANGE KEY NUMBER VALUE",
+    "OBJECT ENCODING KEY",
+});
+
 constexpr auto list_patterns = std::to_array<std::string_view>({
     "LPUSH|RPUSH KEY (MEMBER)",
     "LPUSHX|RPUSHX KEY (VALUE)",
@@ -186,6 +210,7 @@ constexpr auto transaction_patterns = std::to_array<std::string_view>({
 }  // namespace
 
 const Family strings_family{"strings", string_patterns};
+const Family bitmaps_family{"bitmaps", bitmap_patterns};
 const Family lists_family{"lists", list_patterns};
 const Family hashes_family{"hashes", hash_patterns};
 const Family sets_family{"sets", set_patterns};
@@ -196,8 +221,9 @@ const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family, lists_family, hashes_family, sets_family,        sorted_sets_family,
-                                   geo_family,     sort_family,  keys_family,   transactions_family};
+  static const std::array families{strings_family, bitmaps_family,     lists_family, hashes_family,
+                                   sets_family,    sorted_sets_family, geo_family,   sort_family,
+                                   keys_family,    transactions_family};
   return families;
 }
 

@@ -143,6 +143,20 @@ class Comparison {
   ServerProcess redis_{redis_server()};
 };
 
+// Whether 7.0 might answer differently: it reads the range of BITCOUNT and BITPOS only if the key exists, later
+// versions do always; and Sluice takes a start alone.
+bool is_damaged_bit_range(const Request& request) {
+  const bool counts = base::equals_ignoring_case(request[0], "BITCOUNT");
+  if (!counts && !base::equals_ignoring_case(request[0], "BITPOS")) return false;
+  if (counts && request.size() == 3) return true;
+  const std::size_t words_max = counts ? 5 : 6;
+  if (request.size() < 3) return false;
+  const bool has_unit = is_one_of(request.back(), std::to_array<std::string_view>({"BIT", "BYTE"}));
+  const auto positions = std::span(request).subspan(2, request.size() - 2 - (has_unit ? 1 : 0));
+  return has_unit != (request.size() == words_max) || request.size() > words_max ||
+         !std::ranges::all_of(positions, [](const std::string& word) { return base::parse_integer(word).has_value(); });
+}
+
 Requests make_requests(std::span<const Family> families, Randomness& randomness) {
   constexpr std::size_t count_max = 80;
   const std::size_t count = std::uniform_int_distribution<std::size_t>(1, count_max)(randomness);
@@ -165,6 +179,7 @@ Requests make_requests(std::span<const Family> families, Randomness& randomness)
     // Commands that have taken a fourth word since 7.0, which refuses all four when they are queued.
     const auto grown = std::to_array<std::string_view>({"SISMEMBER", "ZRANK", "ZREVRANK"});
     if (is_one_of(request[0], grown) && request.size() > 3) continue;
+    if (is_damaged_bit_range(request)) continue;
     // A timeout that was damaged might be for ever.
     const auto blocking = std::to_array<std::string_view>({"BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP"});
     if (is_one_of(request[0], blocking) && request.back() != "0.01") continue;

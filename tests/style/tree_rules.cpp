@@ -26,9 +26,9 @@ const std::vector<std::vector<std::string_view>>& rows_of_parts() {
       {"server/manager"},  // the manager takes batches from the channel, which is the network's
       {"server/net"},
       {"server/commands/all_commands"},
-      {"server/commands/strings", "server/commands/lists", "server/commands/hashes", "server/commands/sets",
-       "server/commands/sorted_sets", "server/commands/geo", "server/commands/sort", "server/commands/keys",
-       "server/commands/connections", "server/commands/transactions", "server/commands/pubsub",
+      {"server/commands/strings", "server/commands/bitmaps", "server/commands/lists", "server/commands/hashes",
+       "server/commands/sets", "server/commands/sorted_sets", "server/commands/geo", "server/commands/sort",
+       "server/commands/keys", "server/commands/connections", "server/commands/transactions", "server/commands/pubsub",
        "server/commands/server"},
       {"server/commands/shared"},
       {"server/config", "server/telemetry", "server/pubsub", "server/tracking", "server/script", "server/persistence",

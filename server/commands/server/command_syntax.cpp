@@ -91,7 +91,7 @@ class SyntaxParser {
 
   // A type that the name does not tell is spelled out behind a colon.
   static Argument parameter(std::string_view word) {
-    for (const std::string_view type : {"double", "integer", "string"}) {
+    for (const std::string_view type : {"double", "integer", "string", "key"}) {
       if (!word.ends_with(type) || word.size() < type.size() + 2) continue;
       const std::size_t colon = word.size() - type.size() - 1;
       if (word[colon] == ':') return {.name = word.substr(0, colon), .type = type};

@@ -2,7 +2,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <string_view>
 
@@ -19,28 +18,11 @@ using store::Key;
 
 namespace {
 
-// Throws unless a string may have `offset` + `count` bytes.
-void check_string_size(const DataContext& ctx, std::uint64_t offset, std::uint64_t count) {
-  const auto size_max = static_cast<std::uint64_t>(ctx.settings.proto_max_bulk_len.get());
-  if (offset > size_max || count > size_max - offset) {
-    throw CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
-  }
-}
-
-// Makes the string at `key`, which was looked up, `size` bytes long, new bytes being zero, and writes `value` at
-// `start`. A limit may be set far above the memory that there is.
-void write_string(DataContext& ctx, const store::Keyspace::Found& found, const Key& key, std::size_t size,
-                  std::size_t start, std::string_view value) {
-  try {
-    ctx.keyspace.resize_string(found, key, size,
-                               [&](std::span<char> bytes) { std::ranges::copy(value, bytes.subspan(start).begin()); });
-  } catch (const std::bad_alloc&) {
-    throw CommandError("ERR Insufficient memory, failed allocating the string");
-  }
-}
-
-std::string_view string_or_empty(const store::Entry* entry) {
-  return entry == nullptr ? std::string_view() : entry->string();
+// Writes `value` from byte `start` on into the string at `key`, made `size` bytes long.
+void write_range(DataContext& ctx, const store::Keyspace::Found& found, const Key& key, std::size_t size,
+                 std::size_t start, std::string_view value) {
+  write_string(ctx, found, key, size,
+               [&](std::span<char> bytes) { std::ranges::copy(value, bytes.subspan(start).begin()); });
 }
 
 // STRLEN key
@@ -81,7 +63,7 @@ struct Append {
       put_value(ctx, found, key, value);
     } else {
       check_string_size(ctx, old_size, value.size());
-      write_string(ctx, found, key, old_size + value.size(), old_size, value);
+      write_range(ctx, found, key, old_size + value.size(), old_size, value);
     }
     ctx.notify(EventClass::string, "append", key);
     ctx.reply.integer(static_cast<std::int64_t>(old_size + value.size()));
@@ -113,7 +95,7 @@ struct SetRange {
       const auto start = static_cast<std::uint64_t>(offset);
       check_string_size(ctx, start, value.size());
       size = std::max<std::size_t>(size, start + value.size());
-      write_string(ctx, found, key, size, start, value);
+      write_range(ctx, found, key, size, start, value);
       ctx.notify(EventClass::string, "setrange", key);
     }
     ctx.reply.integer(static_cast<std::int64_t>(size));

@@ -168,9 +168,16 @@ class Keyspace {
   const Entry& put_string(const Found& found, const Key& key, std::string_view value, StringEncoding encoding,
                           Expiry expiry);
 
+  // Puts a string of `size` bytes, which write(std::span<char>) fills, in place of any value of `key`, of which `found`
+  // is the outcome of looking it up; its encoding is raw, and the key has no expiry. The former value is there until the
+  // new one is written.
+  template <class Write>
+  void write_string(const Found& found, const Key& key, std::size_t size, const Write& write);
+
   // Makes the string at `key`, of which `found` is the outcome of looking it up, `size` bytes long and lets
   // write(std::span<char>) change its bytes; bytes that were not there before are zero. The encoding becomes raw; the
-  // expiry stays. Growing a string bit by bit costs amortised linear time.
+  // expiry stays. Where write() returns false and the size stays, nothing is told. Growing a string bit by bit costs
+  // amortised linear time.
   template <class Write>
   void resize_string(const Found& found, const Key& key, std::size_t size, const Write& write);
 
@@ -448,13 +455,26 @@ const Entry& Keyspace::put(const Key& key, Value value) {
 
 // Whether it has changed anything: as it says, or else it has.
 template <class Value, class Change>
-bool run_change(Value& value, const Change& change) {
-  if constexpr (std::is_same_v<std::invoke_result_t<const Change&, Value&>, bool>) {
-    return change(value);
+bool run_change(Value&& value, const Change& change) {
+  if constexpr (std::is_same_v<std::invoke_result_t<const Change&, Value>, bool>) {
+    return change(std::forward<Value>(value));
   } else {
-    change(value);
+    change(std::forward<Value>(value));
     return true;
   }
+}
+
+template <class Write>
+void Keyspace::write_string(const Found& found, const Key& key, std::size_t size, const Write& write) {
+  OwnedEntry fresh = Entry::create(key.bytes, size, StringEncoding::raw, std::nullopt);
+  write(fresh->mutable_string());
+  if (!found) {
+    link_new(key.hash, std::move(fresh));
+    return;
+  }
+  Entry& entry = open_for_change(*found.entry_);
+  fresh->set_access(entry.access());
+  relink(key.hash, footprint(entry), std::move(fresh));
 }
 
 template <class Write>
@@ -468,9 +488,11 @@ void Keyspace::resize_string(const Found& found, const Key& key, std::size_t siz
   }
   Entry& entry = open_for_change(*found.entry_);
   const Footprint before = footprint(entry);
+  const bool is_resized = entry.string().size() != size;
   if (entry.resize_in_place(size)) {
     entry.set_encoding(StringEncoding::raw);
-    write(entry.mutable_string());
+    const bool is_changed = run_change(entry.mutable_string(), write) || is_resized;
+    if (!is_changed) return count_entry_bytes(entry.memory_bytes(), before.bytes);
     return settle(before, entry);
   }
   reserve_expiries(entry);
