@@ -29,6 +29,9 @@ zinterstore      pairs   1  4     200 0.40 ZINTERSTORE d 2 za zb
 bitcount         bits    1  1     200 0.35 BITCOUNT big
 bitpos           bits    1  1     200 0.35 BITPOS big 1
 bitop-and        bits    1  1     200 0.35 BITOP AND d a b
+pfadd            counts 64 50 1000000 0.50 PFADD count __rand_int__
+pfcount          counts 64 50 1000000 0.50 PFCOUNT h0
+pfmerge-10       counts  1  4    4000 0.50 PFMERGE d h0 h1 h2 h3 h4 h5 h6 h7 h8 h9
 '
 
 # name  test of redis-benchmark  test that fills in what is taken, or -  pipeline  requests  ratio to reach
@@ -78,6 +81,12 @@ fill_bits() {
   repeat "$1" 1 SETBIT big 838860799 1
   repeat "$1" 1 SETBIT a 83886079 1
   repeat "$1" 1 SETBIT b 83886079 1
+}
+
+# Ten dense ones of some 10,000 elements.
+fill_counts() {
+  local number
+  for number in 0 1 2 3 4 5 6 7 8 9; do repeat "$1" 10000 PFADD "h$number" '{random}'; done
 }
 
 # Gives the servers other data, unless they have it.

@@ -4,6 +4,7 @@
 #include "server/commands/connections/register.hpp"
 #include "server/commands/geo/register.hpp"
 #include "server/commands/hashes/register.hpp"
+#include "server/commands/hyperloglogs/register.hpp"
 #include "server/commands/keys/register.hpp"
 #include "server/commands/lists/register.hpp"
 #include "server/commands/pubsub/register.hpp"
@@ -19,6 +20,7 @@ namespace sluice::commands {
 void register_all(dispatch::CommandRegistry& registry) {
   strings::register_strings(registry);
   bitmaps::register_bitmaps(registry);
+  hyperloglogs::register_hyperloglogs(registry);
   lists::register_lists(registry);
   hashes::register_hashes(registry);
   sets::register_sets(registry);

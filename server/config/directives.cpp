@@ -341,7 +341,8 @@ std::vector<Directive> packing_directives() {
           integer("zset-max-listpack-entries", &Settings::zset_max_listpack_entries, any_time, non_negative),
           integer("zset-max-ziplist-entries", &Settings::zset_max_listpack_entries, any_time, non_negative),
           memory("zset-max-listpack-value", &Settings::zset_max_listpack_value, any_time, 0),
-          memory("zset-max-ziplist-value", &Settings::zset_max_listpack_value, any_time, 0)};
+          memory("zset-max-ziplist-value", &Settings::zset_max_listpack_value, any_time, 0),
+          memory("hll-sparse-max-bytes", &Settings::hll_sparse_max_bytes, any_time, 0)};
 }
 
 std::vector<Directive> memory_directives() {

@@ -35,7 +35,6 @@ bool is_tuning_without_effect(std::string_view name) {
       "maxmemory-eviction-tenacity",
       "maxmemory-samples",
       // Types that are not there yet.
-      "hll-sparse-max-bytes",
       "stream-node-max-bytes",
       "stream-node-max-entries",
       // How snapshots and logs are written, were there any.

@@ -127,6 +127,10 @@ constexpr auto differences = std::to_array<Difference>({
      "pure-token, token: DIFF1} {name: andor, type: pure-token, token: ANDOR} {name: one, type: "
      "pure-token, token: ONE}]} {name: destkey, type: key, key_spec_index: 0} {name: key, type: key, "
      "key_spec_index: 1, flags: {multiple}}]"},
+    // Redis 7.2 lets PFMERGE have no sources.
+    {"pfmerge", "arguments",
+     "[{name: destkey, type: key, key_spec_index: 0} {name: sourcekey, type: key, key_spec_index: 1, "
+     "flags: {multiple optional}}]"},
     // Redis 7.2 named the group, and lets GEOHASH and GEOPOS have no members.
     {"geoadd", "arguments",
      "[{name: key, type: key, key_spec_index: 0} {name: condition, type: oneof, flags: {optional}, "
@@ -525,6 +529,10 @@ const std::vector<Request>& requests_with_keys() {
       {"BITOP", "AND", "d", "a", "b"},
       {"BITPOS", "k", "1"},
       {"GETBIT", "k", "0"},
+      {"PFADD", "k", "a"},
+      {"PFCOUNT", "a", "b"},
+      {"PFDEBUG", "ENCODING", "k"},
+      {"PFMERGE", "d", "a", "b"},
       {"SETBIT", "k", "0", "1"},
       {"BZMPOP", "0", "2", "a", "b", "MIN"},
       {"BZPOPMAX", "a", "b", "0"},

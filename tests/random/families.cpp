@@ -55,6 +55,20 @@ constexpr auto bitmap_patterns = std::to_array<std::string_view>({
     "OBJECT ENCODING KEY",
 });
 
+constexpr auto hyperloglog_patterns = std::to_array<std::string_view>({
+    "PFADD KEY (VALUE)",
+    "PFADD KEY (MEMBER) (NUMBER)",
+    "PFADD KEY (INT)",
+    "PFADD KEY",
+    "PFCOUNT (KEY)",
+    "PFMERGE (KEY)",
+    "PFDEBUG GETREG|DECODE|ENCODING|TODENSE|x KEY",
+    "GET KEY",
+    "SET KEY VALUE",
+    "SETRANGE KEY 0|4 VALUE",
+    "OBJECT ENCODING KEY",
+});
+
 constexpr auto list_patterns = std::to_array<std::string_view>({
     "LPUSH|RPUSH KEY (MEMBER)",
     "LPUSHX|RPUSHX KEY (VALUE)",
@@ -211,6 +225,7 @@ constexpr auto transaction_patterns = std::to_array<std::string_view>({
 
 const Family strings_family{"strings", string_patterns};
 const Family bitmaps_family{"bitmaps", bitmap_patterns};
+const Family hyperloglogs_family{"hyperloglogs", hyperloglog_patterns};
 const Family lists_family{"lists", list_patterns};
 const Family hashes_family{"hashes", hash_patterns};
 const Family sets_family{"sets", set_patterns};
@@ -221,9 +236,9 @@ const Family keys_family{"keys", key_patterns};
 const Family transactions_family{"transactions", transaction_patterns};
 
 std::span<const Family> all_families() {
-  static const std::array families{strings_family, bitmaps_family,     lists_family, hashes_family,
-                                   sets_family,    sorted_sets_family, geo_family,   sort_family,
-                                   keys_family,    transactions_family};
+  static const std::array families{strings_family, bitmaps_family, hyperloglogs_family, lists_family,
+                                   hashes_family,  sets_family,    sorted_sets_family,  geo_family,
+                                   sort_family,    keys_family,    transactions_family};
   return families;
 }
 

@@ -242,14 +242,15 @@ struct BitField {
 
 // BITFIELD_RO key [GET type offset [GET type offset ...]]
 struct BitFieldRo {
-  static constexpr Spec<DataContext> spec{{.name = "BITFIELD_RO",
-                                           .arity = -2,
-                                           .flags = Flag::readonly | Flag::fast,
-                                           .keys = one_key(KeyFlag::read_only | KeyFlag::access),
-                                           .since = "6.0.0",
-                                           .summary = "Reads integers of any width among the bits of a string.",
-                                           .complexity = "O(1) for each integer",
-                                           .syntax = "key [encoding_offset: GET encoding offset [GET encoding offset ...]]"}};
+  static constexpr Spec<DataContext> spec{
+      {.name = "BITFIELD_RO",
+       .arity = -2,
+       .flags = Flag::readonly | Flag::fast,
+       .keys = one_key(KeyFlag::read_only | KeyFlag::access),
+       .since = "6.0.0",
+       .summary = "Reads integers of any width among the bits of a string.",
+       .complexity = "O(1) for each integer",
+       .syntax = "key [encoding_offset: GET encoding offset [GET encoding offset ...]]"}};
   Key key;
   Words words;
 

@@ -94,6 +94,8 @@ struct Settings {
   std::int64_t set_max_listpack_value = 64;
   std::int64_t zset_max_listpack_entries = 128;
   std::int64_t zset_max_listpack_value = 64;
+  // Up to how many bytes, its header among them, a HyperLogLog is sparse.
+  std::int64_t hll_sparse_max_bytes = 3000;
 
   // Memory that connections may take up.
   OutputLimits client_output_buffer_limit;

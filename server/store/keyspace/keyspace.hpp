@@ -169,8 +169,8 @@ class Keyspace {
                           Expiry expiry);
 
   // Puts a string of `size` bytes, which write(std::span<char>) fills, in place of any value of `key`, of which `found`
-  // is the outcome of looking it up; its encoding is raw, and the key has no expiry. The former value is there until the
-  // new one is written.
+  // is the outcome of looking it up; its encoding is raw, and the key has no expiry. The former value is there until
+  // the new one is written.
   template <class Write>
   void write_string(const Found& found, const Key& key, std::size_t size, const Write& write);
 
