@@ -52,7 +52,6 @@ constexpr auto bitmap_patterns = std::to_array<std::string_view>({
     "BITFIELD_RO KEY [GET u8|i8|u63|i64|u64|i0|x8 NUMBER|#1|100] [SET u8 0 1]",
     "SET KEY VALUE",
     "SETRANGE KEY NUMBER VALUE",
-    "OBJECT ENCODING KEY",
 });
 
 constexpr auto hyperloglog_patterns = std::to_array<std::string_view>({
@@ -66,7 +65,6 @@ constexpr auto hyperloglog_patterns = std::to_array<std::string_view>({
     "GET KEY",
     "SET KEY VALUE",
     "SETRANGE KEY 0|4 VALUE",
-    "OBJECT ENCODING KEY",
 });
 
 constexpr auto list_patterns = std::to_array<std::string_view>({
