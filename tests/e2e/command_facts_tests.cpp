@@ -127,6 +127,17 @@ constexpr auto differences = std::to_array<Difference>({
      "pure-token, token: DIFF1} {name: andor, type: pure-token, token: ANDOR} {name: one, type: "
      "pure-token, token: ONE}]} {name: destkey, type: key, key_spec_index: 0} {name: key, type: key, "
      "key_spec_index: 1, flags: {multiple}}]"},
+    // Redis 8.4 has conditions on the old value.
+    {"set", "arguments",
+     "[{name: key, type: key, key_spec_index: 0} {name: value, type: string} {name: condition, type: "
+     "oneof, flags: {optional}, arguments: [{name: nx, type: pure-token, token: NX} {name: xx, type: "
+     "pure-token, token: XX} {name: ifeq-value, type: string, token: IFEQ} {name: ifne-value, type: "
+     "string, token: IFNE} {name: ifdeq-digest, type: string, token: IFDEQ} {name: ifdne-digest, type: "
+     "string, token: IFDNE}]} {name: get, type: pure-token, token: GET, flags: {optional}} {name: "
+     "expiration, type: oneof, flags: {optional}, arguments: [{name: seconds, type: integer, token: EX} "
+     "{name: milliseconds, type: integer, token: PX} {name: unix-time-seconds, type: unix-time, token: "
+     "EXAT} {name: unix-time-milliseconds, type: unix-time, token: PXAT} {name: keepttl, type: "
+     "pure-token, token: KEEPTTL}]}]"},
     // Redis 7.2 lets PFMERGE have no sources.
     {"pfmerge", "arguments",
      "[{name: destkey, type: key, key_spec_index: 0} {name: sourcekey, type: key, key_spec_index: 1, "
@@ -528,6 +539,11 @@ const std::vector<Request>& requests_with_keys() {
       {"BITFIELD_RO", "k", "GET", "u8", "0"},
       {"BITOP", "AND", "d", "a", "b"},
       {"BITPOS", "k", "1"},
+      {"DELEX", "k"},
+      {"DELIFEQ", "k", "v"},
+      {"DIGEST", "k"},
+      {"INCREX", "k"},
+      {"MSETEX", "2", "a", "1", "b", "2"},
       {"GETBIT", "k", "0"},
       {"PFADD", "k", "a"},
       {"PFCOUNT", "a", "b"},

@@ -9,6 +9,7 @@
 #include "server/commands/shared/expiry_option.hpp"
 #include "server/commands/strings/register.hpp"
 #include "server/commands/strings/shared.hpp"
+#include "server/commands/strings/value_condition.hpp"
 #include "server/dispatch/call/family.hpp"
 #include "server/dispatch/requests/command_error.hpp"
 
@@ -36,15 +37,17 @@ struct Get {
   void execute(DataContext& ctx) const { reply_string(ctx.reply, read_string(ctx, key)); }
 };
 
-// With GET the old value is read as well; otherwise it is replaced unseen.
+// With GET the old value is read as well, with a condition on it it is looked at; otherwise it is replaced unseen.
 KeyFlags key_flags_of_set(Words request) {
-  for (const std::string_view option : request.subspan(3)) {
-    if (base::equals_ignoring_case(option, "GET")) return KeyFlag::read_write | KeyFlag::access | KeyFlag::update;
-  }
+  const Words options = request.subspan(3);
+  const auto is_get = [](std::string_view option) { return base::equals_ignoring_case(option, "GET"); };
+  if (std::ranges::any_of(options, is_get)) return KeyFlag::read_write | KeyFlag::access | KeyFlag::update;
+  const auto is_condition = [](std::string_view option) { return ValueCondition::of(option, {}).is_given(); };
+  if (std::ranges::any_of(options, is_condition)) return KeyFlag::read_write | KeyFlag::update;
   return KeyFlag::overwrite | KeyFlag::update;
 }
 
-// SET key value [NX | XX] [GET]
+// SET key value [NX | XX | IFEQ value | IFNE value | IFDEQ digest | IFDNE digest] [GET]
 //   [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 // With GET the reply is the old value, or null, whether the new one was stored or not. A time in the past is no error:
 // the key is stored and gone at once.
@@ -57,14 +60,15 @@ struct Set {
        .since = "1.0.0",
        .summary = "Stores a string under a key, whatever the key held before. Creates the key if it is absent.",
        .complexity = "O(1)",
-       .syntax =
-           "key value [condition: NX | XX] [GET] [expiration: EX seconds | PX milliseconds | EXAT unix-time-seconds | "
-           "PXAT unix-time-milliseconds | KEEPTTL]",
+       .syntax = "key value [condition: NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE "
+                 "ifdne-digest] [GET] [expiration: EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
+                 "unix-time-milliseconds | KEEPTTL]",
        .key_flags_of = key_flags_of_set}};
   Key key;
   std::string_view value;
   bool only_if_absent = false;
   bool only_if_present = false;
+  ValueCondition condition = {};
   bool returns_old = false;
   bool keeps_expiry = false;
   ExpiryOption expiry = {};
@@ -74,7 +78,8 @@ struct Set {
     Set set{.key = reader.next_key(), .value = reader.next_word()};
     set.options = reader.left_words();
     while (!reader.done()) set.read_option(reader);
-    if (set.only_if_absent && set.only_if_present) throw syntax_error();
+    const int conditions = set.only_if_absent + set.only_if_present + set.condition.is_given();
+    if (conditions > 1) throw syntax_error();
     if (set.keeps_expiry && set.expiry.is_given()) throw syntax_error();
     return set;
   }
@@ -88,7 +93,7 @@ struct Set {
       returns_old = true;
     } else if (reader.take_keyword("KEEPTTL")) {
       keeps_expiry = true;
-    } else if (!expiry.take(reader)) {
+    } else if (!condition.take(reader) && !expiry.take(reader)) {
       throw syntax_error();
     }
   }
@@ -100,7 +105,7 @@ struct Set {
 
   void execute(DataContext& ctx) const {
     const Expiry until = new_expiry(ctx);
-    if (returns_old || only_if_absent || only_if_present) {
+    if (returns_old || only_if_absent || only_if_present || condition.is_given()) {
       store_depending_on_old(ctx, until);
     } else {
       set_value(ctx, key, value, until);
@@ -111,7 +116,7 @@ struct Set {
 
   void store_depending_on_old(DataContext& ctx, Expiry until) const {
     const auto old = returns_old ? read_string(ctx, key) : ctx.keyspace.find(key);
-    const bool is_stored = old ? !only_if_absent : !only_if_present;
+    const bool is_stored = condition.is_given() ? is_met(old) : old ? !only_if_absent : !only_if_present;
     if (returns_old) {
       reply_string(ctx.reply, old);
     } else if (is_stored) {
@@ -122,6 +127,10 @@ struct Set {
     if (!is_stored) return;
     set_value(ctx, old, key, value, until);
     tell_of_expiry(ctx);
+  }
+
+  bool is_met(const store::Keyspace::Found& old) const {
+    return check_string(old) ? condition.is_met_by(old->string()) : condition.is_met_by_absence();
   }
 
   void tell_of_expiry(DataContext& ctx) const {

@@ -13,6 +13,8 @@ void register_strings(dispatch::CommandRegistry& registry);
 
 // The list of each theme, the last lines of its file.
 std::span<const dispatch::Spec<dispatch::DataContext>> get_and_set_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> bounded_counter_commands();
+std::span<const dispatch::Spec<dispatch::DataContext>> conditional_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> counter_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> lcs_commands();
 std::span<const dispatch::Spec<dispatch::DataContext>> many_key_commands();

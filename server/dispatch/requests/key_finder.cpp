@@ -34,19 +34,20 @@ KeyRange range_of(const KeySpec& keys, long beginning, long word_count) {
   return {beginning, word_count + keys.last};
 }
 
-// Nothing if the word at `beginning` is not the number of words behind it that are keys, as far as there are so many.
-std::optional<KeyRange> counted_range(long beginning, Words request) {
+// Nothing if the word at `beginning` is not the number of keys behind it, `step` words apart, or there are not so many.
+std::optional<KeyRange> counted_range(long beginning, long step, Words request) {
   const auto count = base::parse_integer(request[static_cast<std::size_t>(beginning)]);
   const auto word_count = static_cast<std::int64_t>(request.size());
   if (!count || *count < 0 || *count >= word_count - beginning) return std::nullopt;
-  return KeyRange{beginning + 1, beginning + *count};
+  const KeyRange range{beginning + 1, beginning + 1 + (*count - 1) * step};
+  return range.last < word_count ? std::optional(range) : std::nullopt;
 }
 
 // An empty range if the request has no keys here; nothing if it does not have the form that `keys` expects.
 std::optional<KeyRange> find_range(const KeySpec& keys, long beginning, Words request) {
   const auto word_count = static_cast<long>(request.size());
   if (beginning >= word_count) return std::nullopt;
-  if (keys.is_counted) return counted_range(beginning, request);
+  if (keys.is_counted) return counted_range(beginning, keys.step, request);
   const KeyRange range = range_of(keys, beginning, word_count);
   if (range.last >= word_count || range.last < range.first) return std::nullopt;
   return range;
