@@ -10,7 +10,7 @@ namespace sluice::commands::bitmaps {
 namespace {
 
 // As much of the result as is made before the next part: it stays in the processor's first cache meanwhile.
-constexpr std::size_t part_bytes = 8 * 1024;
+constexpr std::size_t part_bytes = 8UL * 1024;
 
 // 32 bytes at once: one register of AVX2, two of the SSE2 that every processor of this kind has.
 using Vector [[gnu::vector_size(32)]] = std::uint64_t;
